@@ -1,0 +1,254 @@
+/** Every error a person can meet: id, kind, message and what to do next. Ids are public API. */
+
+/** Exit code of each kind of error. 0 is success, 130 and 143 are an interrupt. */
+export const exitCodes = {
+  bug: 1,
+  usage: 2,
+  prerequisite: 3,
+  conflict: 4,
+  source: 5,
+  cluster: 6,
+  timeout: 7,
+  network: 8,
+  leftovers: 9,
+  unknown: 10,
+  interrupted: 130,
+} as const
+
+export type ErrorKind = keyof typeof exitCodes
+
+interface Entry<P> {
+  readonly kind: ErrorKind
+  readonly message: (params: P) => string
+  readonly suggestions: (params: P) => readonly string[]
+}
+
+function entry<P>(
+  kind: ErrorKind,
+  message: (params: P) => string,
+  suggestions: (params: P) => readonly string[] = () => [],
+): Entry<P> {
+  return { kind, message, suggestions }
+}
+
+/** "did you mean" for the nearest names, or the whole list where nothing is near. */
+function orList(near: readonly string[], all: readonly string[]): string[] {
+  return near.length > 0 ? [`Did you mean ${near.join(' or ')}?`] : [`Known: ${all.join(', ')}`]
+}
+
+/** The catalog. One entry per thing that can go wrong; the tests provoke each of them. */
+export const errorCatalog = {
+  BUG_UNEXPECTED: entry<{ reason: string }>(
+    'bug',
+    (p) => `Something went wrong that play did not expect: ${p.reason}`,
+    () => ['Run the command again with DEBUG=play to see the stack', 'play doctor'],
+  ),
+  USAGE_INVALID: entry<{ reason: string }>('usage', (p) => p.reason, () => ['play --help']),
+  USAGE_NAME: entry<{ name: string; reason: string }>(
+    'usage',
+    (p) => `"${p.name}" is no name for a playground: ${p.reason}`,
+    () => ['Use lower-case letters, digits and dashes, for example: play up my-playground'],
+  ),
+  USAGE_UNKNOWN_COMPONENT: entry<{ name: string; near: readonly string[]; known: readonly string[] }>(
+    'usage',
+    (p) => `There is no component "${p.name}"`,
+    (p) => orList(p.near, p.known),
+  ),
+  USAGE_UNKNOWN_DEMO: entry<{ name: string; near: readonly string[]; known: readonly string[] }>(
+    'usage',
+    (p) => `There is no demo "${p.name}"`,
+    (p) => [...orList(p.near, p.known), 'play demo list'],
+  ),
+  USAGE_KUBERNETES_VERSION: entry<{ version: string; available: readonly string[] }>(
+    'usage',
+    (p) => `Kubernetes ${p.version} is not available here`,
+    (p) => [`Available: ${p.available.join(', ')}`, 'play bundle list'],
+  ),
+  NODE_TOO_OLD: entry<{ found: string; needed: string }>(
+    'prerequisite',
+    (p) => `play needs Node.js ${p.needed} or newer; this is ${p.found}`,
+    () => ['Install a current Node.js from https://nodejs.org'],
+  ),
+  ENGINE_MISSING: entry<{ looked: readonly string[] }>(
+    'prerequisite',
+    (p) => `No container engine answers (looked for ${p.looked.join(' and ')})`,
+    () => ['Start Docker or Podman, then run the command again', 'play doctor --fix'],
+  ),
+  ENGINE_DOWN: entry<{ engine: string }>(
+    'prerequisite',
+    (p) => `${p.engine} is installed but does not answer`,
+    (p) => [
+      p.engine === 'docker' ? 'Start Docker Desktop, or: sudo systemctl start docker' : 'podman info',
+      'play doctor',
+    ],
+  ),
+  DISK_FULL: entry<{ where: string; neededGiB: number; freeGiB: number; prune: string }>(
+    'prerequisite',
+    (p) => `Not enough disk space at ${p.where}: ${p.neededGiB.toFixed(1)} GiB needed, ${p.freeGiB.toFixed(1)} GiB free`,
+    (p) => [p.prune],
+  ),
+  TOOL_MISSING: entry<{ tool: string; version: string }>(
+    'prerequisite',
+    (p) => `${p.tool} ${p.version} was not found in the bundle, in the cache or on PATH`,
+    () => ['play doctor', 'play bundle list'],
+  ),
+  TOOL_VERSION: entry<{ tool: string; found: string; needed: string; path: string }>(
+    'prerequisite',
+    (p) => `${p.tool} at ${p.path} is version ${p.found}; play needs ${p.needed}`,
+    () => ['play doctor'],
+  ),
+  DOCTOR_UNHEALTHY: entry<{ count: number }>(
+    'prerequisite',
+    (p) => `${String(p.count)} ${p.count === 1 ? 'prerequisite is' : 'prerequisites are'} missing`,
+    () => ['play doctor --fix'],
+  ),
+  PLAYGROUND_NOT_FOUND: entry<{ name: string; known: readonly string[] }>(
+    'conflict',
+    (p) => `There is no playground "${p.name}"`,
+    (p) => [p.known.length > 0 ? `There are: ${p.known.join(', ')}` : 'There is none yet', `play up ${p.name}`],
+  ),
+  PLAYGROUND_NOT_READY: entry<{ name: string; reason: string }>(
+    'conflict',
+    (p) => `Playground "${p.name}" is not ready: ${p.reason}`,
+    (p) => [`play up ${p.name}`],
+  ),
+  COMPONENT_NEEDED: entry<{ name: string; component: string; neededBy: string }>(
+    'conflict',
+    (p) => `${p.neededBy} needs the component ${p.component}, which playground "${p.name}" does not have`,
+    (p) => [`play up ${p.name} --with ${p.component}`],
+  ),
+  CLUSTER_FOREIGN: entry<{ cluster: string; reason: string }>(
+    'conflict',
+    (p) => `A kind cluster "${p.cluster}" exists that play did not make (${p.reason}); it is left alone`,
+    (p) => [
+      'Choose another name: play up NAME',
+      `Delete it yourself if it is yours: kind delete cluster --name ${p.cluster}`,
+    ],
+  ),
+  SPEC_CHANGED: entry<{ name: string; what: string; have: string; want: string }>(
+    'conflict',
+    (p) => `Playground "${p.name}" has ${p.what} ${p.have}, not ${p.want}; that cannot be changed in place`,
+    (p) => [`play down ${p.name}`, 'Choose another name: play up NAME'],
+  ),
+  STATE_LOCKED: entry<{ name: string; pid: number; command: string; age: string }>(
+    'conflict',
+    (p) => `Playground "${p.name}" is being changed by "${p.command}" (process ${String(p.pid)}, since ${p.age})`,
+    () => ['Wait until it has ended, then run the command again'],
+  ),
+  STATE_DAMAGED: entry<{ path: string; reason: string; name: string }>(
+    'conflict',
+    (p) => `The state file ${p.path} cannot be read: ${p.reason}`,
+    (p) => ['Nothing was changed', `play down ${p.name} --force`],
+  ),
+  STATE_UNWRITABLE: entry<{ path: string; reason: string }>(
+    'prerequisite',
+    (p) => `play cannot write its state at ${p.path}: ${p.reason}`,
+    () => ['Make the folder writable, or set PLAY_STATE_DIR to one that is'],
+  ),
+  KUBECONFIG_DAMAGED: entry<{ path: string; reason: string }>(
+    'conflict',
+    (p) => `The kubeconfig ${p.path} cannot be read: ${p.reason}`,
+    () => ['Nothing was changed in it', 'Repair it, or leave it alone with --no-kubeconfig'],
+  ),
+  PORT_TAKEN: entry<{ port: number }>(
+    'conflict',
+    (p) => `Port ${String(p.port)} on this machine is taken`,
+    (p) => [`ss -ltnp 'sport = :${String(p.port)}'`, 'Choose another port'],
+  ),
+  KIND_FAILED: entry<{ what: string; name: string }>(
+    'source',
+    (p) => `kind could not ${p.what}`,
+    (p) => [`Try again: play up ${p.name}`, `Clean up: play down ${p.name}`],
+  ),
+  STACK_FAILED: entry<{ verb: string; reason: string; name: string }>(
+    'source',
+    (p) => `Pulumi could not ${p.verb} the playground: ${p.reason}`,
+    (p) => [`Try again: play up ${p.name}`, `Clean up: play down ${p.name}`],
+  ),
+  ENGINE_FAILED: entry<{ engine: string; what: string }>(
+    'source',
+    (p) => `${p.engine} could not ${p.what}`,
+    () => ['play doctor'],
+  ),
+  API_REJECTED: entry<{ object: string; reason: string }>(
+    'cluster',
+    (p) => `The cluster refused ${p.object}: ${p.reason}`,
+    () => ['play status'],
+  ),
+  API_UNREACHABLE: entry<{ server: string; reason: string }>(
+    'cluster',
+    (p) => `The cluster's API at ${p.server} does not answer: ${p.reason}`,
+    () => ['play status', 'play up'],
+  ),
+  COMPONENT_UNHEALTHY: entry<{ component: string; reason: string; namespace: string }>(
+    'cluster',
+    (p) => `${p.component} did not become healthy: ${p.reason}`,
+    (p) => [`kubectl get pods --namespace ${p.namespace}`, `kubectl get events --namespace ${p.namespace}`],
+  ),
+  DEMO_FAILED: entry<{ demo: string; reason: string; inspect: string }>(
+    'cluster',
+    (p) => `Demo ${p.demo} failed: ${p.reason}`,
+    (p) => [p.inspect],
+  ),
+  WAIT_TIMEOUT: entry<{ waitedFor: string; seconds: number; lastSeen: string }>(
+    'timeout',
+    (p) => `Still waiting for ${p.waitedFor} after ${String(p.seconds)} s${p.lastSeen === '' ? '' : ` (${p.lastSeen})`}`,
+    () => ['Run the same command again to go on waiting, with more patience: --timeout 20m'],
+  ),
+  OFFLINE_NO_BUNDLE: entry<{ looked: string }>(
+    'network',
+    (p) => `There is no network and no bundle (looked in ${p.looked})`,
+    () => ['Where the internet is reachable: play bundle pull', 'From a checkout: make bundle'],
+  ),
+  DOWNLOAD_FAILED: entry<{ url: string; reason: string }>(
+    'network',
+    (p) => `Could not download ${p.url}: ${p.reason}`,
+    () => ['Check the network, then run the command again', 'Work without it: play bundle list'],
+  ),
+  CHECKSUM_MISMATCH: entry<{ what: string; expected: string; actual: string }>(
+    'network',
+    (p) => `${p.what} is not what was pinned: sha256 ${p.actual}, expected ${p.expected}`,
+    () => ['It was not used. Run the command again; if it stays so, report it'],
+  ),
+  BUNDLE_INVALID: entry<{ path: string; reason: string }>(
+    'conflict',
+    (p) => `The bundle at ${p.path} cannot be used: ${p.reason}`,
+    () => ['play bundle verify', 'make bundle'],
+  ),
+  BUNDLE_DAMAGED: entry<{ path: string; entries: readonly string[] }>(
+    'conflict',
+    (p) => `The bundle at ${p.path} is damaged: ${p.entries.join(', ')}`,
+    () => ['From a checkout: make bundle', 'Where the internet is reachable: play bundle pull'],
+  ),
+  ARTIFACT_MISSING: entry<{ artifact: string; bundle: string }>(
+    'network',
+    (p) => `The bundle at ${p.bundle} does not hold ${p.artifact}`,
+    () => ['play bundle list', 'From a checkout: make bundle'],
+  ),
+  LEFTOVERS_FOUND: entry<{ name: string; count: number }>(
+    'leftovers',
+    (p) => `"${p.name}" is not gone: ${String(p.count)} ${p.count === 1 ? 'thing is' : 'things are'} left`,
+    (p) => [`play down ${p.name}`],
+  ),
+  EMPTINESS_UNKNOWN: entry<{ name: string; what: string }>(
+    'unknown',
+    (p) => `play could not look everywhere for "${p.name}" (${p.what}), so it claims nothing`,
+    (p) => [`play down ${p.name}`],
+  ),
+  CONFIRM_NEEDED: entry<{ action: string }>(
+    'usage',
+    (p) => `${p.action} needs a yes, and there is no terminal to ask on`,
+    () => ['Add --yes'],
+  ),
+  CANCELLED: entry<{ resume: readonly string[] }>(
+    'interrupted',
+    () => 'Interrupted',
+    (p) => p.resume,
+  ),
+} as const satisfies Record<string, Entry<never>>
+
+export type ErrorId = keyof typeof errorCatalog
+
+/** The parameters that the catalog entry `Id` takes. */
+export type ErrorParams<Id extends ErrorId> =
+  (typeof errorCatalog)[Id] extends Entry<infer P> ? P : never

@@ -1,0 +1,44 @@
+/** What the user has, what was wanted, and what is kept on disk about it. */
+
+/** The wanted side. */
+export interface PlaygroundSpec {
+  readonly name: string
+  /** Source of the cluster. */
+  readonly source: 'kind'
+  /** Such as 1.34.10, without a v. */
+  readonly kubernetesVersion: string
+  /** Control-plane and workers together; at least 1. */
+  readonly nodes: number
+  /** Ids of components, in the order of installation. */
+  readonly components: readonly string[]
+}
+
+export type Phase = 'creating' | 'ready' | 'failed' | 'destroying'
+
+/** Version of the state document; raised with a migration when its shape changes. */
+export const stateSchemaVersion = 1
+
+/** What play believes about a playground; reality wins over it. Holds no secret. */
+export interface PlaygroundState {
+  readonly schemaVersion: typeof stateSchemaVersion
+  /** Root id: a ULID in lower case, immutable, written into everything that is made. */
+  readonly id: string
+  readonly spec: PlaygroundSpec
+  readonly phase: Phase
+  /** ISO 8601 instants. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  /** Name of the kind cluster. */
+  readonly cluster: string
+  /** Container engine that runs it. */
+  readonly engine: 'docker' | 'podman'
+  /** Context in the user's kubeconfig; absent when it was left alone. */
+  readonly mergedContext?: { readonly path: string; readonly context: string; readonly formerContext: string | null }
+  /** Whether the container network `kind` was there before play made its first cluster. */
+  readonly networkExistedBefore: boolean
+}
+
+/** Name of the kind cluster and of the context of playground `name`. */
+export function clusterName(name: string): string {
+  return `play-${name}`
+}

@@ -1,0 +1,228 @@
+/** The world as the plug-ins see it: small interfaces, implemented by adapters and by strict fakes. */
+import type { Reporter } from '../engine/step.ts'
+import type { ClusterAccess, KubeObject } from './cluster.ts'
+import type { PlaygroundState } from './playground.ts'
+
+/** One finished child process. */
+export interface ProcessResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How a child process is run. */
+export interface ProcessOptions {
+  readonly signal: AbortSignal
+  readonly timeoutMs?: number
+  /** Added to a cleaned environment. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly input?: string
+  /** Each line of stdout and stderr as it comes. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+}
+
+/** The only way to run a program: an argument array, never a shell string. */
+export interface ProcessRunner {
+  /** Returns whatever the exit code; throws TOOL_MISSING if the program is not there, TimeoutError, or the abort reason. */
+  run(file: string, args: readonly string[], options: ProcessOptions): Promise<ProcessResult>
+}
+
+/** One container as the engine tells of it. */
+export interface EngineContainer {
+  readonly id: string
+  readonly name: string
+  /** running, exited, created, … in the engine's word. */
+  readonly state: string
+  readonly image: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly mounts: readonly { readonly source: string; readonly destination: string; readonly volume?: string }[]
+  /** Published ports: container port to host address. */
+  readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[]
+}
+
+/** What is left of an engine's disk. */
+export interface DiskSpace {
+  readonly path: string
+  readonly freeBytes: number
+}
+
+/** A container engine. Reads throw ENGINE_FAILED or ENGINE_DOWN; an error is never an empty answer. */
+export interface ContainerEngine {
+  readonly name: 'docker' | 'podman'
+  /** Environment that makes kind use this engine. */
+  readonly kindEnvironment: Readonly<Record<string, string>>
+  disk(signal: AbortSignal): Promise<DiskSpace>
+  /** Containers of the kind cluster, stopped ones included. */
+  clusterContainers(cluster: string, signal: AbortSignal): Promise<readonly EngineContainer[]>
+  /** Names of every kind cluster that this engine holds. */
+  clusterNames(signal: AbortSignal): Promise<readonly string[]>
+  startContainer(id: string, signal: AbortSignal): Promise<void>
+  /** Removes a container with its anonymous volumes; one that is not there is no error. */
+  removeContainer(id: string, signal: AbortSignal): Promise<void>
+  volumeExists(name: string, signal: AbortSignal): Promise<boolean>
+  removeVolume(name: string, signal: AbortSignal): Promise<void>
+  networkExists(name: string, signal: AbortSignal): Promise<boolean>
+  /** Removes a network that no container uses; answers false when it is in use. */
+  removeNetwork(name: string, signal: AbortSignal): Promise<boolean>
+  imageExists(reference: string, signal: AbortSignal): Promise<boolean>
+  /** Loads an image archive. */
+  loadImage(path: string, signal: AbortSignal): Promise<void>
+  /** Reads a file inside a running container; undefined when the file or the container is not there (yet). */
+  readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>
+  /** Runs a command in a container, with an optional file as its input. */
+  exec(container: string, command: readonly string[], signal: AbortSignal, inputFile?: string): Promise<ProcessResult>
+}
+
+/** Identifies a kind of object at the API. */
+export interface ResourceRef {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+}
+
+/** One change seen by a watch. */
+export interface WatchEvent {
+  readonly type: 'added' | 'modified' | 'deleted'
+  readonly object: KubeObject
+}
+
+/** The API of one cluster on keep-alive connections. Throws API_REJECTED (with the server's words) or API_UNREACHABLE. */
+export interface ClusterClient {
+  readonly server: string
+  /** True once /readyz answers ok; false while nothing answers. */
+  ready(signal: AbortSignal): Promise<boolean>
+  /** Undefined when the object, or its kind, does not exist. */
+  get(ref: ResourceRef & { readonly name: string }, signal: AbortSignal): Promise<KubeObject | undefined>
+  list(ref: ResourceRef & { readonly labelSelector?: string }, signal: AbortSignal): Promise<readonly KubeObject[]>
+  /** Server-side apply as field manager `play`, forcing conflicts; all fields as given. */
+  apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
+  create(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
+  /** Deletes in the foreground or background; answers false when it was not there. */
+  delete(ref: ResourceRef & { readonly name: string }, signal: AbortSignal): Promise<boolean>
+  /** Lists, then watches; survives closed connections and 410. Ends when the signal aborts, by returning. */
+  watch(
+    ref: ResourceRef & { readonly labelSelector?: string; readonly fieldSelector?: string },
+    signal: AbortSignal,
+  ): AsyncIterable<WatchEvent>
+  /** Lines of a container's log; follows until the container ends. */
+  logs(
+    pod: { readonly namespace: string; readonly name: string; readonly container: string; readonly follow: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<string>
+  close(): void
+}
+
+/** Opens clients; the same kubeconfig gives a new client each time. */
+export interface ClusterClients {
+  open(access: ClusterAccess): Promise<ClusterClient>
+}
+
+/** What a person's kubeconfig was before play put a context into it. */
+export interface MergedContext {
+  readonly path: string
+  readonly context: string
+  readonly formerContext: string | null
+}
+
+/** Kubeconfig files. All writes are atomic, keep what they do not know, and leave mode 0600. */
+export interface Kubeconfigs {
+  /** Writes a kubeconfig of one cluster, renamed to `context`, to `path` (0600). `server` replaces the address if given. */
+  writeOwn(options: {
+    readonly text: string
+    readonly path: string
+    readonly context: string
+    readonly server?: string
+  }): Promise<ClusterAccess>
+  /** Reads back what writeOwn wrote; undefined when there is none. */
+  readOwn(path: string): Promise<ClusterAccess | undefined>
+  /** Puts the context of the file at `from` into the user's kubeconfig and makes it current. */
+  merge(from: string): Promise<MergedContext>
+  /** True when the user's kubeconfig holds exactly this context with the same server and credentials. */
+  isMerged(from: string): Promise<boolean>
+  /** Takes out exactly what merge put in; restores the former current context if ours still is current. */
+  remove(merged: MergedContext): Promise<{ readonly removed: boolean }>
+  /** True when `context`, or a cluster or user of that name, is in the file. */
+  contains(path: string, context: string): Promise<boolean>
+  /** Path of the user's kubeconfig: the first of KUBECONFIG, or ~/.kube/config. */
+  userPath(): string
+}
+
+/** Where a tool or an image came from. */
+export interface FoundArtifact {
+  /** Absolute path of the file. */
+  readonly path: string
+  readonly version: string
+  readonly origin: 'override' | 'bundle' | 'cache' | 'path' | 'download'
+}
+
+/** Where the node image comes from: loaded from an archive, or pulled by the engine. */
+export interface NodeImage {
+  readonly reference: string
+  readonly kubernetesVersion: string
+  /** Archive to load; absent when the engine pulls the image by its reference. */
+  readonly archive?: string
+  /** Component images that are already inside. */
+  readonly contains: readonly string[]
+}
+
+/** Things from outside; the caller cannot tell where the answer came from. */
+export interface Artifacts {
+  /** A program. Throws TOOL_MISSING, TOOL_VERSION, OFFLINE_NO_BUNDLE, DOWNLOAD_FAILED or CHECKSUM_MISMATCH. */
+  tool(name: ToolName, signal: AbortSignal, report?: Reporter): Promise<FoundArtifact>
+  /** Throws USAGE_KUBERNETES_VERSION with what is available. */
+  nodeImage(kubernetesVersion: string, signal: AbortSignal): Promise<NodeImage>
+  /** The objects of a component's pinned upstream manifest. */
+  manifest(name: string, signal: AbortSignal, report?: Reporter): Promise<readonly KubeObject[]>
+  /** Archive of a component image that is not inside the node image; undefined where nodes pull it themselves. */
+  image(reference: string, signal: AbortSignal): Promise<string | undefined>
+  /** True when a bundle is used: images are preloaded and must not be pulled. */
+  readonly bundled: boolean
+}
+
+export type ToolName = 'kind' | 'pulumi' | 'kubectl'
+
+/** Inputs and outcome of a playground's stack. */
+export interface StackInputs {
+  readonly cluster: string
+  /** Finished kind configuration, YAML. */
+  readonly kindConfig: string
+  readonly image: string
+  readonly nodes: number
+  readonly kubernetesVersion: string
+}
+
+export interface StackRunOptions {
+  readonly signal: AbortSignal
+  readonly report: Reporter
+}
+
+/** The Pulumi stack of one playground. Throws STACK_FAILED or KIND_FAILED with the tool's last lines. */
+export interface StackRunner {
+  /** Makes the cluster. `recreate` first forgets a cluster that is known to be gone. */
+  up(inputs: StackInputs, options: StackRunOptions & { readonly recreate: boolean }): Promise<void>
+  /** Destroys what the stack made and removes the stack. A stack that is not there is no error. */
+  destroy(options: StackRunOptions): Promise<void>
+  /** The resources that the state on disk names; undefined without a stack. Reads the file, starts nothing. */
+  resources(): Promise<readonly { readonly urn: string; readonly type: string; readonly id?: string }[] | undefined>
+}
+
+/** The state of all playgrounds on disk. */
+export interface StateStore {
+  /** Folder of the playground, absolute. */
+  folder(name: string): string
+  list(): Promise<readonly string[]>
+  /** Undefined when there is none; throws STATE_DAMAGED. */
+  read(name: string): Promise<PlaygroundState | undefined>
+  /** Atomic and durable. Throws STATE_UNWRITABLE. */
+  write(state: PlaygroundState): Promise<void>
+  /** Removes the playground's folder. */
+  remove(name: string): Promise<void>
+  /** One writer at a time; throws STATE_LOCKED naming a live owner, takes over from a dead one. */
+  lock(name: string, command: string): Promise<{ release(): Promise<void> }>
+}
+
+/** Questions to a person. Throws CONFIRM_NEEDED where there is nobody to ask. */
+export interface Prompter {
+  confirm(question: string): Promise<boolean>
+}
