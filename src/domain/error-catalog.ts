@@ -210,6 +210,10 @@ export const errorCatalog = {
     (p) => `${p.what} is not what was pinned: sha256 ${p.actual}, expected ${p.expected}`,
     () => ['It was not used. Run the command again; if it stays so, report it'],
   ),
+  CHECKSUM_UNPINNED: entry<{ what: string; checksumUrl: string; sha256: string }>(
+    'network',
+    (p) => `${p.what} was checked against its vendor's ${p.checksumUrl}, not against a sum that play ships; sha256 ${p.sha256} is remembered`,
+  ),
   BUNDLE_INVALID: entry<{ path: string; reason: string }>(
     'conflict',
     (p) => `The bundle at ${p.path} cannot be used: ${p.reason}`,

@@ -1,4 +1,6 @@
 /** The world as the plug-ins see it: small interfaces, implemented by adapters and by strict fakes. */
+import type { Clock } from '../engine/clock.ts'
+import type { Ledger } from '../engine/ledger.ts'
 import type { Reporter } from '../engine/step.ts'
 import type { ClusterAccess, KubeObject } from './cluster.ts'
 import type { PlaygroundState } from './playground.ts'
@@ -18,6 +20,12 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly input?: string
+  /**
+   * What an abort does. `terminate`: SIGTERM, then SIGKILL after a grace. `interrupt`: the child has a process
+   * group of its own, so that the terminal's Ctrl-C does not reach it; it gets exactly one SIGINT and its
+   * orderly end is awaited (Pulumi takes a second signal as "stop hard").
+   */
+  readonly onAbort?: 'terminate' | 'interrupt'
   /** Each line of stdout and stderr as it comes. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
 }
@@ -94,7 +102,11 @@ export interface ClusterClient {
   ready(signal: AbortSignal): Promise<boolean>
   /** Undefined when the object, or its kind, does not exist. */
   get(ref: ResourceRef & { readonly name: string }, signal: AbortSignal): Promise<KubeObject | undefined>
-  list(ref: ResourceRef & { readonly labelSelector?: string }, signal: AbortSignal): Promise<readonly KubeObject[]>
+  /** `metadataOnly` leaves out everything but metadata, which is what makes large CRDs cheap to look at. */
+  list(
+    ref: ResourceRef & { readonly labelSelector?: string; readonly metadataOnly?: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly KubeObject[]>
   /** Server-side apply as field manager `play`, forcing conflicts; all fields as given. */
   apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
   create(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
@@ -111,6 +123,14 @@ export interface ClusterClient {
     signal: AbortSignal,
   ): AsyncIterable<string>
   close(): void
+}
+
+/** Ports of this machine's loopback address. */
+export interface LoopbackPorts {
+  /** True when something accepts connections there. */
+  accepts(port: number, signal: AbortSignal): Promise<boolean>
+  /** True when a server could listen there now. */
+  isFree(port: number): Promise<boolean>
 }
 
 /** Opens clients; the same kubeconfig gives a new client each time. */
@@ -176,35 +196,40 @@ export interface Artifacts {
   manifest(name: string, signal: AbortSignal, report?: Reporter): Promise<readonly KubeObject[]>
   /** Archive of a component image that is not inside the node image; undefined where nodes pull it themselves. */
   image(reference: string, signal: AbortSignal): Promise<string | undefined>
+  /** What `up` makes when nobody asks for a version: the bundle's, else the newest pinned. */
+  readonly defaultKubernetesVersion: string
   /** True when a bundle is used: images are preloaded and must not be pulled. */
   readonly bundled: boolean
 }
 
 export type ToolName = 'kind' | 'pulumi' | 'kubectl'
 
-/** Inputs and outcome of a playground's stack. */
-export interface StackInputs {
-  readonly cluster: string
-  /** Finished kind configuration, YAML. */
-  readonly kindConfig: string
-  readonly image: string
-  readonly nodes: number
-  readonly kubernetesVersion: string
-}
-
+/** What a run of a stack needs besides its program. */
 export interface StackRunOptions {
   readonly signal: AbortSignal
   readonly report: Reporter
 }
 
-/** The Pulumi stack of one playground. Throws STACK_FAILED or KIND_FAILED with the tool's last lines. */
+/** A resource as the state file names it. */
+export interface StackResource {
+  readonly urn: string
+  readonly type: string
+  readonly id?: string
+}
+
+/** The Pulumi stack of one playground. Throws STACK_FAILED with the engine's last lines. */
 export interface StackRunner {
-  /** Makes the cluster. `recreate` first forgets a cluster that is known to be gone. */
-  up(inputs: StackInputs, options: StackRunOptions & { readonly recreate: boolean }): Promise<void>
+  /** Runs the program. `refresh` first asks the providers what still exists. */
+  up(program: () => Promise<void>, options: StackRunOptions & { readonly refresh: boolean }): Promise<void>
   /** Destroys what the stack made and removes the stack. A stack that is not there is no error. */
   destroy(options: StackRunOptions): Promise<void>
   /** The resources that the state on disk names; undefined without a stack. Reads the file, starts nothing. */
-  resources(): Promise<readonly { readonly urn: string; readonly type: string; readonly id?: string }[] | undefined>
+  resources(): Promise<readonly StackResource[] | undefined>
+}
+
+/** A journal that is open for writing. */
+export interface Journal extends Ledger {
+  close(): Promise<void>
 }
 
 /** The state of all playgrounds on disk. */
@@ -216,10 +241,40 @@ export interface StateStore {
   read(name: string): Promise<PlaygroundState | undefined>
   /** Atomic and durable. Throws STATE_UNWRITABLE. */
   write(state: PlaygroundState): Promise<void>
-  /** Removes the playground's folder. */
+  /** Writes a file of the playground's folder, atomic and durable, 0600; returns its path. */
+  writePrivate(name: string, file: string, text: string): Promise<string>
+  /** Removes the playground's folder; none is no error. */
   remove(name: string): Promise<void>
+  /** True when anything is at the playground's folder. */
+  exists(name: string): Promise<boolean>
   /** One writer at a time; throws STATE_LOCKED naming a live owner, takes over from a dead one. */
   lock(name: string, command: string): Promise<{ release(): Promise<void> }>
+  /** The write-ahead journal of the playground; made when it is not there. */
+  journal(name: string): Promise<Journal>
+}
+
+/** Files shipped with play, below assets/. */
+export interface Assets {
+  /** Throws BUG_UNEXPECTED when the package lacks the file. */
+  read(path: string): Promise<string>
+  /** The Kubernetes objects of a YAML file. */
+  objects(path: string): Promise<readonly KubeObject[]>
+}
+
+/** Everything that workflows and plug-ins may reach, each loaded on first use. */
+export interface Ports {
+  readonly clock: Clock
+  readonly loopback: LoopbackPorts
+  readonly states: () => Promise<StateStore>
+  readonly artifacts: () => Promise<Artifacts>
+  readonly clusters: () => Promise<ClusterClients>
+  readonly kubeconfigs: () => Promise<Kubeconfigs>
+  /** The container engine that answers; looked for once. */
+  readonly engine: (signal: AbortSignal) => Promise<ContainerEngine>
+  /** The stack of the playground called `name`. */
+  readonly stack: (name: string, engine: ContainerEngine, signal: AbortSignal) => Promise<StackRunner>
+  readonly assets: Assets
+  readonly newId: () => string
 }
 
 /** Questions to a person. Throws CONFIRM_NEEDED where there is nobody to ask. */

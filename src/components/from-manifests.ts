@@ -1,0 +1,150 @@
+/** Steps that install a component: read its manifest, apply it, wait until it is ready. */
+import type { Health, KubeObject } from '../domain/cluster.ts'
+import {
+  componentLabel,
+  digestAnnotation,
+  type Component,
+  type InstallOptions,
+  type InstallSteps,
+} from '../domain/component.ts'
+import { PlayError } from '../domain/errors.ts'
+import type { ClusterClient } from '../domain/ports.ts'
+import { defineStep, type Scope } from '../engine/step.ts'
+import { combine, workloadHealth } from './health.ts'
+import { transform } from './transform.ts'
+
+/** Makes the three steps. */
+export function installSteps(component: Component, options: InstallOptions): InstallSteps {
+  const { id, title } = component
+  const manifest = defineStep<readonly KubeObject[]>({
+    id: `${id}.manifest`,
+    title: `Read the manifest of ${title} ${component.version}`,
+    readOnly: true,
+    async run({ signal, report }) {
+      const artifacts = await options.artifacts()
+      const objects = await artifacts.manifest(component.manifest, signal, report)
+      return transform(objects, { component, root: options.root, preloaded: artifacts.bundled })
+    },
+    describe: (objects) => `${String(objects.length)} objects`,
+  })
+  const apply = defineStep<{ readonly objects: number }>({
+    id: `${id}.apply`,
+    title: `Install ${title} ${component.version}`,
+    after: [options.access, manifest],
+    timeoutMs: options.timeoutMs,
+    async check(scope) {
+      const client = await options.client(scope.use(options.access))
+      const objects = scope.use(manifest)
+      return (await allApplied(client, component, objects, scope.signal)) ? { objects: objects.length } : undefined
+    },
+    run: (scope) => applyAll(scope, options, scope.use(manifest)),
+    describe: ({ objects }) => `${String(objects)} objects`,
+  })
+  const ready = defineStep<Health>({
+    id: `${id}.ready`,
+    title: `Wait for ${title}`,
+    after: [apply],
+    timeoutMs: options.timeoutMs,
+    readOnly: true,
+    run: async (scope) => waitReady(scope, component, await options.client(scope.use(options.access)), scope.use(manifest)),
+  })
+  return { manifest, apply, ready }
+}
+
+/** Looks at every object by kind: each must be there with the digest of what would be applied. */
+async function allApplied(
+  client: ClusterClient,
+  component: Component,
+  objects: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const kinds = new Map(objects.map((object) => [`${object.apiVersion} ${object.kind}`, object]))
+  const labelSelector = `${componentLabel}=${component.id}`
+  const lists = await Promise.all(
+    [...kinds.values()].map(({ apiVersion, kind }) =>
+      client.list({ apiVersion, kind, labelSelector, metadataOnly: true }, signal).catch(noSuchKind),
+    ),
+  )
+  // Kinds come from the request: the API leaves them out of the items of a list of metadata.
+  const found = new Set([...kinds.values()].flatMap(({ kind }, index) => (lists[index] ?? []).map((item) => mark(kind, item))))
+  return objects.every((object) => found.has(mark(object.kind, object)))
+}
+
+function mark(kind: string, { metadata }: KubeObject): string {
+  return [kind, metadata.namespace ?? '', metadata.name, metadata.annotations?.[digestAnnotation] ?? ''].join('/')
+}
+
+/** A kind whose definition is not there has no objects. */
+function noSuchKind(error: unknown): KubeObject[] {
+  if (error instanceof PlayError && error.id === 'API_REJECTED') return []
+  throw error
+}
+
+async function applyAll(
+  scope: Scope,
+  { client, access }: InstallOptions,
+  objects: readonly KubeObject[],
+): Promise<{ objects: number }> {
+  const connection = await client(scope.use(access))
+  const rank = ({ kind }: KubeObject): number => (kind === 'Namespace' ? 0 : 1)
+  let done = 0
+  for (const wave of [0, 1]) {
+    await Promise.all(
+      objects
+        .filter((object) => rank(object) === wave)
+        .map(async (object) => {
+          await connection.apply(object, scope.signal)
+          done += 1
+          scope.report.progress(`${String(done)} of ${String(objects.length)} objects`, done / objects.length)
+        }),
+    )
+  }
+  return { objects: objects.length }
+}
+
+/** Workloads of a manifest, which are what a component waits for. */
+function workloads(objects: readonly KubeObject[]): KubeObject[] {
+  return objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+}
+
+async function waitReady(
+  scope: Scope,
+  component: Component,
+  client: ClusterClient,
+  objects: readonly KubeObject[],
+): Promise<Health> {
+  const wanted = new Map(workloads(objects).map(({ metadata, kind }) => [metadata.name, { kind, health: missing(metadata.name) }]))
+  const stop = new AbortController()
+  const signal = AbortSignal.any([scope.signal, stop.signal])
+  const follow = async (kind: string): Promise<void> => {
+    const labelSelector = `${componentLabel}=${component.id}`
+    const ref = { apiVersion: 'apps/v1', kind, namespace: component.namespace, labelSelector }
+    for await (const { type, object } of client.watch(ref, signal)) {
+      const entry = wanted.get(object.metadata.name)
+      if (entry === undefined || entry.kind !== kind) continue
+      entry.health = type === 'deleted' ? missing(object.metadata.name) : workloadHealth(object)
+      const all = combine([...wanted.values()].map(({ health }) => health))
+      scope.report.progress(all.reason)
+      if (all.status === 'healthy') stop.abort()
+    }
+  }
+  const kinds = [...new Set([...wanted.values()].map(({ kind }) => kind))]
+  await Promise.all(kinds.map(follow)).finally(() => {
+    stop.abort()
+  })
+  scope.signal.throwIfAborted()
+  return { status: 'healthy', reason: '' }
+}
+
+function missing(name: string): Health {
+  return { status: 'missing', reason: `${name} is missing` }
+}
+
+/** Health of a component as the cluster tells it now: every workload it has there. */
+export async function componentHealth(component: Component, client: ClusterClient, signal: AbortSignal): Promise<Health> {
+  const ref = { apiVersion: 'apps/v1', namespace: component.namespace, labelSelector: `${componentLabel}=${component.id}` }
+  const lists = await Promise.all(
+    ['Deployment', 'StatefulSet'].map((kind) => client.list({ ...ref, kind }, signal)),
+  )
+  return combine(lists.flat().map(workloadHealth))
+}

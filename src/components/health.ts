@@ -1,0 +1,28 @@
+/** Is a workload rolled out? The rules of `kubectl rollout status`; pure. */
+import type { Health, KubeObject } from '../domain/cluster.ts'
+
+interface WorkloadStatus {
+  readonly observedGeneration?: number
+  readonly updatedReplicas?: number
+  readonly readyReplicas?: number
+  readonly availableReplicas?: number
+}
+
+/** Health of a Deployment or StatefulSet: everything wanted is updated and ready. */
+export function workloadHealth(object: KubeObject): Health {
+  const spec = object['spec'] as { replicas?: number } | undefined
+  const status = (object['status'] ?? {}) as WorkloadStatus
+  const wanted = spec?.replicas ?? 1
+  const generation = object.metadata['generation'] as number | undefined
+  const ready = Math.min(status.readyReplicas ?? 0, status.updatedReplicas ?? 0)
+  const observed = (status.observedGeneration ?? 0) >= (generation ?? 0)
+  if (observed && ready >= wanted) return { status: 'healthy', reason: '' }
+  return { status: 'progressing', reason: `${object.metadata.name} ${String(ready)}/${String(wanted)} ready` }
+}
+
+/** The worst of several, with the reasons of all that are not healthy. */
+export function combine(healths: readonly Health[]): Health {
+  const order = ['unknown', 'missing', 'unhealthy', 'progressing', 'healthy'] as const
+  const status = order.find((each) => healths.some((health) => health.status === each)) ?? 'missing'
+  return { status, reason: healths.map((health) => health.reason).filter(Boolean).join(', ') }
+}

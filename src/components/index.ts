@@ -1,0 +1,23 @@
+/** The registry of components: an explicit list, in the order in which they are shown. */
+import type { Component, ComponentRegistry } from '../domain/component.ts'
+import { PlayError } from '../domain/errors.ts'
+import { nearest } from '../domain/names.ts'
+import { componentHealth, installSteps } from './from-manifests.ts'
+import { argoCd } from './gitops/argo-cd.ts'
+import { argoWorkflows } from './pipelines/argo-workflows.ts'
+
+/** Every component that play knows; all of them are installed unless `--without` says otherwise. */
+const components: readonly Component[] = [argoCd, argoWorkflows]
+
+/** What the workflows are given. */
+export const componentRegistry: ComponentRegistry = {
+  all: components,
+  find(id) {
+    const found = components.find((component) => component.id === id)
+    if (found) return found
+    const known = components.map((component) => component.id)
+    throw PlayError.of('USAGE_UNKNOWN_COMPONENT', { name: id, near: nearest(id, known), known })
+  },
+  install: installSteps,
+  health: componentHealth,
+}

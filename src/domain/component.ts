@@ -1,0 +1,65 @@
+/** What fills a slot in the cluster: a record that says what it needs and how its manifest becomes healthy. */
+import type { Step } from '../engine/step.ts'
+import type { ClusterAccess, Health, KubeObject } from './cluster.ts'
+import type { Artifacts, ClusterClient } from './ports.ts'
+
+/** Roles in the cluster that demos and other components rely on. */
+export type Slot = 'gitops' | 'pipelines'
+
+/** One implementation of a slot. */
+export interface Component {
+  /** Also its name on the command line. */
+  readonly id: string
+  readonly title: string
+  readonly summary: string
+  readonly slot: Slot
+  readonly version: string
+  /** Namespace of everything it has that is namespaced. */
+  readonly namespace: string
+  /** Name of its pinned manifest, as the artifacts port knows it. */
+  readonly manifest: string
+  /** Objects that play adds to the upstream manifest. */
+  readonly extraObjects: readonly KubeObject[]
+  /** Changes that this product needs whatever the cluster; pure. */
+  adjust(object: KubeObject): KubeObject
+}
+
+/** What installing a component needs from outside. */
+export interface InstallOptions {
+  /** Id of the playground. */
+  readonly root: string
+  readonly artifacts: () => Promise<Artifacts>
+  /** One client per cluster, shared by all steps. */
+  readonly client: (access: ClusterAccess) => Promise<ClusterClient>
+  readonly access: Step<ClusterAccess>
+  /** Patience for a single step, milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** The steps of one component; `manifest` can run before there is a cluster. */
+export interface InstallSteps {
+  readonly manifest: Step<readonly KubeObject[]>
+  readonly apply: Step<{ readonly objects: number }>
+  readonly ready: Step<Health>
+}
+
+/** What workflows know of components: the list, how one is installed, and how it feels. */
+export interface ComponentRegistry {
+  readonly all: readonly Component[]
+  /** Throws USAGE_UNKNOWN_COMPONENT with the nearest names. */
+  find(id: string): Component
+  install(component: Component, options: InstallOptions): InstallSteps
+  health(component: Component, client: ClusterClient, signal: AbortSignal): Promise<Health>
+}
+
+/** Label on every object of a component: which one it belongs to. */
+export const componentLabel = 'dev.play.component'
+/** Annotation on every object: digest of the object as it was applied. */
+export const digestAnnotation = 'dev.play/digest'
+/** Label on everything that play makes in a cluster: id of the playground. */
+export const rootLabel = 'dev.play.root'
+
+/** Identity, for inference. */
+export function defineComponent(component: Component): Component {
+  return component
+}

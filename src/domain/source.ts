@@ -1,0 +1,49 @@
+/** Where clusters come from: the contract of a source. */
+import type { Step } from '../engine/step.ts'
+import type { ClusterAccess } from './cluster.ts'
+import type { PlaygroundState } from './playground.ts'
+import type { ClusterClient, Ports } from './ports.ts'
+
+/** What a source is given for one playground. */
+export interface SourceContext {
+  readonly ports: Ports
+  readonly state: PlaygroundState
+  /** The playground's folder, absolute. */
+  readonly folder: string
+  /** Patience for a single step, milliseconds. */
+  readonly timeoutMs: number
+  readonly client: (access: ClusterAccess) => Promise<ClusterClient>
+}
+
+/** The steps that make a cluster. */
+export interface SourceSteps {
+  readonly preflight: readonly Step<unknown>[]
+  readonly cluster: readonly Step<unknown>[]
+  /** Yields the way in; what runs in the cluster comes after it. */
+  readonly access: Step<ClusterAccess>
+}
+
+/** One place where something of a playground could be, and how to look there. */
+export interface Query {
+  /** Such as container, volume, kubeconfig. */
+  readonly layer: string
+  /** What is looked for, in words that a person can check by hand. */
+  readonly looked: string
+  /** Everything of the playground that is there. Throws when it could not look: that is never "nothing". */
+  find(signal: AbortSignal): Promise<readonly string[]>
+}
+
+/** How a cluster stands, by looking. */
+export type ClusterStanding = 'running' | 'stopped' | 'absent' | 'foreign'
+
+/** A source of clusters. */
+export interface Source {
+  readonly id: string
+  readonly title: string
+  createSteps(context: SourceContext): SourceSteps
+  /** Ordered steps that remove everything the source made, whatever is still there. */
+  destroySteps(context: SourceContext): readonly Step<unknown>[]
+  /** The places that must be empty afterwards. Volumes are only known by their containers: ask before destroying. */
+  queries(context: SourceContext, signal: AbortSignal): Promise<readonly Query[]>
+  observe(context: SourceContext, signal: AbortSignal): Promise<ClusterStanding>
+}

@@ -1,0 +1,30 @@
+/** Turns the inputs of a kind cluster into kind's own configuration; pure, golden tested. */
+import type { KindClusterInputs } from './resources.ts'
+
+/**
+ * The configuration as JSON, which is YAML. Fields: https://kind.sigs.k8s.io/docs/user/configuration/.
+ * The API server is published on loopback only, which is also kind's default.
+ */
+export function kindConfig(inputs: KindClusterInputs): string {
+  const { name, nodes, image, mounts, portMappings, containerdConfigPatches } = inputs
+  const extraMounts = mounts.map(({ hostPath, containerPath, readOnly }) => ({ hostPath, containerPath, readOnly }))
+  const node = (role: string, extra: object): object => ({ role, image, extraMounts, ...extra })
+  const extraPortMappings = portMappings.map(({ containerPort, hostPort }) => ({
+    containerPort,
+    hostPort,
+    listenAddress: '127.0.0.1',
+    protocol: 'TCP',
+  }))
+  const config = {
+    kind: 'Cluster',
+    apiVersion: 'kind.x-k8s.io/v1alpha4',
+    name,
+    networking: { apiServerAddress: '127.0.0.1' },
+    nodes: [
+      node('control-plane', { extraPortMappings }),
+      ...Array.from({ length: nodes - 1 }, () => node('worker', {})),
+    ],
+    ...(containerdConfigPatches.length > 0 ? { containerdConfigPatches } : {}),
+  }
+  return `${JSON.stringify(config, null, 2)}\n`
+}

@@ -1,0 +1,163 @@
+/** The StackRunner port on the Automation API: one playground's stack, kept in files beside its state. */
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { EngineEvent, LocalWorkspaceOptions, Stack } from '@pulumi/pulumi/automation/index.js'
+import type { FoundArtifact, ProcessRunner, StackResource, StackRunner, StackRunOptions } from '../domain/ports.ts'
+import type { Clock } from '../engine/clock.ts'
+import { createPulumiCommand } from './command.ts'
+import { tellEvent, type EngineStory } from './engine-events.ts'
+import { isLocked, toStackError } from './stack-errors.ts'
+
+/** Everything that one playground's stack needs to know. */
+export interface StackRunnerOptions {
+  readonly playground: string
+  /** Folder for backend, home, work folder and passphrase; made 0700. */
+  readonly folder: string
+  readonly pulumi: FoundArtifact
+  /** Folder with the launcher pulumi-resource-play. */
+  readonly launcherFolder: string
+  /** Environment of the engine and so of the plug-in: PATH and what kind needs. */
+  readonly env: Readonly<Record<string, string>>
+  readonly processes: ProcessRunner
+  readonly clock: Clock
+  readonly newPassphrase: () => string
+  /** Called with true before a crash's lock is cleared: only a dead owner's may be. */
+  readonly lockOwnerIsDead: () => Promise<boolean>
+}
+
+const project = 'play'
+/** After an error the engine normally ends within a second; some failures make it wait for ever. */
+const silenceAfterErrorMs = 30_000
+
+/** Makes the runner. Nothing is imported or written until it is used. */
+export function createStackRunner(options: StackRunnerOptions): StackRunner {
+  return {
+    up: async (program, run) => {
+      const refresh = run.refresh ? { refresh: true } : {}
+      await withStack(options, 'up', run, program, (stack, onEvent) => stack.up({ onEvent, ...refresh }))
+    },
+    destroy: async (run) => {
+      if ((await readStack(options)) === undefined) return
+      await withStack(options, 'destroy', run, () => Promise.resolve(), (stack, onEvent) => stack.destroy({ onEvent, remove: true }))
+    },
+    resources: () => readStack(options),
+  }
+}
+
+/** Path of the file backend's state of this stack; the layout is the backend's own (version 1). */
+function statePath({ folder, playground }: StackRunnerOptions): string {
+  return join(folder, 'backend', '.pulumi', 'stacks', project, `${playground}.json`)
+}
+
+async function readStack(options: StackRunnerOptions): Promise<readonly StackResource[] | undefined> {
+  let text: string
+  try {
+    text = await readFile(statePath(options), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const state = JSON.parse(text) as { checkpoint?: { latest?: { resources?: StackResource[] } } }
+  return (state.checkpoint?.latest?.resources ?? []).map(({ urn, type, id }) => ({ urn, type, ...(id === undefined ? {} : { id }) }))
+}
+
+type Verb = (stack: Stack, onEvent: (event: EngineEvent) => void) => Promise<unknown>
+
+async function withStack(
+  options: StackRunnerOptions,
+  name: 'up' | 'destroy',
+  run: StackRunOptions,
+  program: () => Promise<void>,
+  verb: Verb,
+): Promise<void> {
+  const story: EngineStory = { errors: [], lines: [] }
+  const watchdog = new AbortController()
+  const signal = AbortSignal.any([run.signal, watchdog.signal])
+  try {
+    const stack = await openStack(options, signal, program)
+    const listen = listener(options, story, run, watchdog, signal)
+    try {
+      await verb(stack, listen)
+    } catch (error) {
+      if (!isLocked(error) || !(await options.lockOwnerIsDead())) throw error
+      await stack.cancel()
+      await verb(stack, listen)
+    }
+  } catch (error) {
+    run.signal.throwIfAborted()
+    throw toStackError(error, name, options.playground, story)
+  } finally {
+    // Ends a watch on silence that is still running.
+    watchdog.abort()
+  }
+}
+
+/** Draws progress, and ends an engine that has reported an error and then gone silent (node-facts, 4.5). */
+function listener(
+  { clock }: StackRunnerOptions,
+  story: EngineStory,
+  run: StackRunOptions,
+  watchdog: AbortController,
+  signal: AbortSignal,
+): (event: EngineEvent) => void {
+  let watch: AbortController | undefined
+  return (event) => {
+    tellEvent(event, story, run.report)
+    watch?.abort()
+    if (story.errors.length === 0) return
+    watch = new AbortController()
+    clock.sleep(silenceAfterErrorMs, AbortSignal.any([signal, watch.signal])).then(
+      () => {
+        watchdog.abort(new Error('the engine reported an error and then fell silent'))
+      },
+      () => undefined,
+    )
+  }
+}
+
+async function openStack(
+  options: StackRunnerOptions,
+  signal: AbortSignal,
+  program: () => Promise<void>,
+): Promise<Stack> {
+  const { LocalWorkspace } = await import('./automation.ts')
+  const { playground: stackName } = options
+  const workspace = await workspaceOptions(options, signal)
+  const args = { stackName, projectName: project, program: async () => (await program(), {}) }
+  const exists = (await stat(statePath(options)).catch(() => undefined)) !== undefined
+  return exists ? LocalWorkspace.selectStack(args, workspace) : LocalWorkspace.createStack(args, workspace)
+}
+
+async function workspaceOptions(options: StackRunnerOptions, signal: AbortSignal): Promise<LocalWorkspaceOptions> {
+  const { folder, pulumi, processes } = options
+  const [backend, home, workDir] = ['backend', 'home', 'work'].map((name) => join(folder, name))
+  if (backend === undefined || home === undefined || workDir === undefined) throw new Error('unreachable')
+  await Promise.all([backend, home, workDir].map((each) => mkdir(each, { recursive: true, mode: 0o700 })))
+  await chmod(folder, 0o700)
+  const passphraseFile = join(folder, 'passphrase')
+  // `wx`: an existing passphrase is kept, since the stack's salt belongs to it.
+  await writeFile(passphraseFile, options.newPassphrase(), { mode: 0o600, flag: 'wx' }).catch(ignoreExisting)
+  return {
+    workDir,
+    pulumiHome: home,
+    pulumiCommand: createPulumiCommand({ path: pulumi.path, version: pulumi.version, processes, signal }),
+    projectSettings: { name: project, runtime: 'nodejs', main: workDir, backend: { url: `file://${backend}` } },
+    envVars: {
+      ...options.env,
+      PATH: [options.launcherFolder, options.env['PATH']].join(delimiter),
+      PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_SKIP_UPDATE_CHECK: 'true',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    },
+  }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
+}
+
+/** Removes everything that stacks of this playground left on disk, backups and history included. */
+export async function removeStackFiles(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+}

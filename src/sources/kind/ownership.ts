@@ -1,0 +1,30 @@
+/** Whose is this cluster? Answered from what the container engine shows, not from our files; pure. */
+import { dirname } from 'node:path'
+import type { EngineContainer } from '../../domain/ports.ts'
+
+/** Where every node of ours has its marker mounted; `inspect` shows it even when the node is stopped. */
+export const markerPath = '/kind/play-owner'
+
+/** The marker's file name in the playground's folder: so its path carries the folder and the id. */
+export function markerFile(id: string): string {
+  return `owner-${id}`
+}
+
+/** What stands under a cluster's name. */
+export type ClusterSeen =
+  | { readonly is: 'absent' }
+  | { readonly is: 'foreign'; readonly reason: string }
+  | { readonly is: 'running' | 'stopped'; readonly containers: readonly EngineContainer[] }
+
+/** Judges the containers that carry the cluster's name. `folder` is the playground's own. */
+export function judge(containers: readonly EngineContainer[], folder: string): ClusterSeen {
+  if (containers.length === 0) return { is: 'absent' }
+  for (const container of containers) {
+    const marker = container.mounts.find(({ destination }) => destination === markerPath)
+    if (marker === undefined) return { is: 'foreign', reason: `${container.name} has no mark of play` }
+    if (dirname(marker.source) !== folder) {
+      return { is: 'foreign', reason: `${container.name} belongs to the playground in ${dirname(marker.source)}` }
+    }
+  }
+  return { is: containers.every(({ state }) => state === 'running') ? 'running' : 'stopped', containers }
+}

@@ -1,0 +1,139 @@
+/** The plan of a cluster on kind: what is checked, made and waited for. */
+import type { ClusterAccess, KubeObject } from '../../domain/cluster.ts'
+import { PlayError } from '../../domain/errors.ts'
+import { clusterName } from '../../domain/playground.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
+import type { SourceContext, SourceSteps } from '../../domain/source.ts'
+import { defineStep, type Scope, type Step } from '../../engine/step.ts'
+import { waitForAccess } from './access.ts'
+import { markerFile, markerPath, type ClusterSeen } from './ownership.ts'
+import { preflightSteps, type Preflight } from './preflight.ts'
+
+/** Path of the playground's own kubeconfig. */
+export function kubeconfigPath(folder: string): string {
+  return `${folder}/kubeconfig`
+}
+
+/** Makes the steps. `access` runs beside `stack`: components are applied while kind is still at work. */
+export function kindSteps(options: SourceContext): SourceSteps {
+  const preflight = preflightSteps(options.ports, options.state, options.folder)
+  const stack = stackStep(options, preflight)
+  const access = accessStep(options, preflight)
+  const nodes = nodesStep(options, access)
+  return {
+    preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image],
+    cluster: [stack, access, nodes],
+    access,
+  }
+}
+
+function stackStep(options: SourceContext, preflight: Preflight): Step<{ readonly cluster: string }> {
+  const { spec } = options.state
+  const cluster = clusterName(spec.name)
+  return defineStep<{ readonly cluster: string }>({
+    id: 'cluster.stack',
+    title: `Create the cluster ${cluster}`,
+    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image],
+    timeoutMs: options.timeoutMs,
+    check: (scope) => Promise.resolve(scope.use(preflight.seen).is === 'running' ? { cluster } : undefined),
+    async run(scope) {
+      const seen = scope.use(preflight.seen)
+      if (seen.is === 'stopped') await startNodes(scope, preflight, seen)
+      else await bringUp(scope, options, preflight)
+      return { cluster }
+    },
+  })
+}
+
+async function startNodes(
+  scope: Scope,
+  { engine }: Preflight,
+  { containers }: Extract<ClusterSeen, { is: 'running' | 'stopped' }>,
+): Promise<void> {
+  scope.report.progress('the nodes were stopped; starting them')
+  await Promise.all(containers.map(({ id }) => scope.use(engine).startContainer(id, scope.signal)))
+}
+
+async function bringUp(scope: Scope, options: SourceContext, preflight: Preflight): Promise<void> {
+  const { ports, state } = options
+  const { spec } = state
+  const states = await ports.states()
+  const marker = await states.writePrivate(spec.name, markerFile(state.id), `${spec.name}\n`)
+  const stack = await ports.stack(spec.name, scope.use(preflight.engine), scope.signal)
+  const { kindProgram } = await import('./program.ts')
+  const program = kindProgram({
+    name: clusterName(spec.name),
+    nodes: spec.nodes,
+    kubernetesVersion: spec.kubernetesVersion,
+    image: scope.use(preflight.image).reference,
+    portMappings: [],
+    mounts: [{ hostPath: marker, containerPath: markerPath, readOnly: true }],
+    containerdConfigPatches: [],
+  })
+  // The engine saw no cluster: whatever the stack's state still names is gone and must be asked for anew.
+  const refresh = ((await stack.resources()) ?? []).length > 0
+  await stack.up(program, { signal: scope.signal, report: scope.report, refresh })
+}
+
+function accessStep(options: SourceContext, preflight: Preflight): Step<ClusterAccess> {
+  const { ports, folder, state, timeoutMs, client } = options
+  const path = kubeconfigPath(folder)
+  return defineStep<ClusterAccess>({
+    id: 'cluster.access',
+    title: 'Reach the API server',
+    after: [preflight.engine, preflight.seen],
+    timeoutMs,
+    async check(scope) {
+      if (scope.use(preflight.seen).is !== 'running') return undefined
+      const access = await (await ports.kubeconfigs()).readOwn(path)
+      if (access === undefined) return undefined
+      return (await answers(await client(access), scope.signal)) ? access : undefined
+    },
+    run: (scope) =>
+      waitForAccess(
+        { ports, engine: scope.use(preflight.engine), name: state.spec.name, kubeconfigPath: path, timeoutMs, client },
+        scope,
+      ),
+    describe: ({ server }) => server,
+  })
+}
+
+async function answers(client: ClusterClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await client.ready(signal)
+  } catch (error) {
+    // An address or certificate of a former cluster: the node's own kubeconfig is read again.
+    if (error instanceof PlayError) return false
+    throw error
+  }
+}
+
+function nodesStep(options: SourceContext, access: Step<ClusterAccess>): Step<{ readonly nodes: number }> {
+  const { nodes } = options.state.spec
+  return defineStep<{ readonly nodes: number }>({
+    id: 'cluster.nodes',
+    title: nodes === 1 ? 'Wait for the node' : `Wait for ${String(nodes)} nodes`,
+    after: [access],
+    timeoutMs: options.timeoutMs,
+    readOnly: true,
+    async run(scope) {
+      const client = await options.client(scope.use(access))
+      const ready = new Set<string>()
+      for await (const { type, object } of client.watch({ apiVersion: 'v1', kind: 'Node' }, scope.signal)) {
+        if (type !== 'deleted' && isNodeReady(object)) ready.add(object.metadata.name)
+        else ready.delete(object.metadata.name)
+        scope.report.progress(`${String(ready.size)} of ${String(nodes)} ready`)
+        if (ready.size >= nodes) break
+      }
+      scope.signal.throwIfAborted()
+      return { nodes: ready.size }
+    },
+    describe: (output) => `${String(output.nodes)} ready`,
+  })
+}
+
+/** The node's own word, and that it takes pods: kind removes the control plane's taint at the end. */
+export function isNodeReady(node: KubeObject): boolean {
+  const status = node['status'] as { conditions?: { type: string; status: string }[] } | undefined
+  return (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True')
+}

@@ -1,0 +1,58 @@
+/** `play demo …`: runs a demo on a playground that can carry it. */
+import type { ComponentRegistry } from '../domain/component.ts'
+import type { Demo, DemoRegistry, DemoResult } from '../domain/demo.ts'
+import { PlayError } from '../domain/errors.ts'
+import type { PlaygroundState } from '../domain/playground.ts'
+import type { Ports } from '../domain/ports.ts'
+import { createPlan } from '../engine/plan.ts'
+import { perform, type Session } from './session.ts'
+import { shareClient } from './shared-client.ts'
+import { requireState } from './status.ts'
+
+/** What a demo was asked for. */
+export interface DemoOptions {
+  readonly demo: string
+  /** The playground. */
+  readonly name: string
+  readonly timeoutMs: number
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** Runs the demo; throws DEMO_FAILED with the failing part's log, or what keeps it from starting. */
+export async function runDemo(
+  options: DemoOptions,
+  ports: Ports,
+  registries: { readonly demos: DemoRegistry; readonly components: ComponentRegistry },
+  session: Session,
+): Promise<DemoResult | undefined> {
+  const demo = registries.demos.find(options.demo)
+  const states = await ports.states()
+  const state = await requireState(options.name, states)
+  requireSlots(demo, state, registries.components)
+  const access = await (await ports.kubeconfigs()).readOwn(`${states.folder(options.name)}/kubeconfig`)
+  if (access === undefined || state.phase !== 'ready') {
+    throw PlayError.of('PLAYGROUND_NOT_READY', { name: options.name, reason: `it is ${state.phase}` })
+  }
+  const shared = shareClient(ports)
+  const { assets, clock } = ports
+  const context = { assets, access, client: shared.get, timeoutMs: options.timeoutMs, now: () => clock.now(), options: options.options }
+  const { steps, story } = demo.steps(context)
+  try {
+    return await perform(session, {
+      subject: options.name,
+      plan: createPlan([{ name: demo.title, steps }]),
+      resume: [`play demo ${demo.id} ${options.name}`],
+      result: ({ output }) => output(story),
+    })
+  } finally {
+    await shared.close()
+  }
+}
+
+function requireSlots(demo: Demo, state: PlaygroundState, components: ComponentRegistry): void {
+  const filled = new Set(state.spec.components.map((id) => components.find(id).slot))
+  const lacking = demo.needs.find((slot) => !filled.has(slot))
+  if (lacking === undefined) return
+  const component = components.all.find(({ slot }) => slot === lacking)?.id ?? lacking
+  throw PlayError.of('COMPONENT_NEEDED', { name: state.spec.name, component, neededBy: `demo ${demo.id}` })
+}

@@ -1,0 +1,54 @@
+/** Flags, what is already there and defaults become one specification; pure. */
+import { PlayError } from '../domain/errors.ts'
+import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
+
+/** What a person asked for; undefined means "whatever there is, else the default". */
+export interface Wanted {
+  readonly name: string
+  readonly nodes?: number
+  readonly kubernetesVersion?: string
+  readonly with: readonly string[]
+  readonly without: readonly string[]
+}
+
+/** What is on offer. */
+export interface Defaults {
+  readonly kubernetesVersion: string
+  /** Ids of all components in order of installation; all are on by default. */
+  readonly components: readonly string[]
+}
+
+/** The specification to converge to. Throws SPEC_CHANGED for what cannot be changed in place, or USAGE_INVALID. */
+export function resolveSpec(wanted: Wanted, former: PlaygroundState | undefined, defaults: Defaults): PlaygroundSpec {
+  const both = wanted.with.filter((id) => wanted.without.includes(id))
+  if (both.length > 0) {
+    throw PlayError.of('USAGE_INVALID', { reason: `${both.join(', ')} cannot be both wanted and left out` })
+  }
+  const kubernetesVersion = wanted.kubernetesVersion?.replace(/^v/, '')
+  const has = former?.spec
+  if (has !== undefined) refuseChanges(wanted, kubernetesVersion, has)
+  const chosen = new Set([...(has?.components ?? defaults.components), ...wanted.with])
+  return {
+    name: wanted.name,
+    source: 'kind',
+    kubernetesVersion: kubernetesVersion ?? has?.kubernetesVersion ?? defaults.kubernetesVersion,
+    nodes: wanted.nodes ?? has?.nodes ?? 1,
+    components: defaults.components.filter((id) => chosen.has(id) && !wanted.without.includes(id)),
+  }
+}
+
+function refuseChanges(wanted: Wanted, kubernetesVersion: string | undefined, has: PlaygroundSpec): void {
+  const { name } = wanted
+  if (wanted.nodes !== undefined && wanted.nodes !== has.nodes) {
+    throw PlayError.of('SPEC_CHANGED', { name, what: 'nodes:', have: String(has.nodes), want: String(wanted.nodes) })
+  }
+  if (kubernetesVersion !== undefined && kubernetesVersion !== has.kubernetesVersion) {
+    const params = { name, what: 'Kubernetes', have: has.kubernetesVersion, want: kubernetesVersion }
+    throw PlayError.of('SPEC_CHANGED', params)
+  }
+  const dropped = has.components.filter((id) => wanted.without.includes(id))
+  if (dropped.length > 0) {
+    const params = { name, what: 'the components', have: has.components.join(', '), want: `without ${dropped.join(', ')}` }
+    throw PlayError.of('SPEC_CHANGED', params)
+  }
+}

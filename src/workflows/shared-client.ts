@@ -1,0 +1,29 @@
+/** One API client for all steps of a run, so that they share its connections. */
+import type { ClusterAccess } from '../domain/cluster.ts'
+import type { ClusterClient, Ports } from '../domain/ports.ts'
+
+/** A client for the access last asked for; a different access closes the former client. */
+export interface SharedClient {
+  readonly get: (access: ClusterAccess) => Promise<ClusterClient>
+  close(): Promise<void>
+}
+
+/** Makes the holder; nothing is opened before the first `get`. */
+export function shareClient(ports: Ports): SharedClient {
+  let held: { access: ClusterAccess; client: Promise<ClusterClient> } | undefined
+  const close = async (): Promise<void> => {
+    const former = held
+    held = undefined
+    if (former !== undefined) (await former.client).close()
+  }
+  return {
+    async get(access) {
+      if (held?.access !== access) {
+        await close()
+        held = { access, client: ports.clusters().then((clusters) => clusters.open(access)) }
+      }
+      return held.client
+    },
+    close,
+  }
+}

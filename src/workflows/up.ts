@@ -1,0 +1,190 @@
+/** `play up`: from a wish to a playground, by steps that each look before they act. */
+import type { ClusterAccess } from '../domain/cluster.ts'
+import type { ComponentRegistry, InstallSteps } from '../domain/component.ts'
+import { clusterName, stateSchemaVersion, type PlaygroundSpec, type PlaygroundState } from '../domain/playground.ts'
+import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domain/ports.ts'
+import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
+import { createPlan, type Plan } from '../engine/plan.ts'
+import { defineStep, type Step } from '../engine/step.ts'
+import { resolveSpec, type Wanted } from './resolve-spec.ts'
+import { perform, type Session } from './session.ts'
+import { shareClient, type SharedClient } from './shared-client.ts'
+
+/** What `up` was asked for. */
+export interface UpOptions extends Wanted {
+  /** Patience for a single step, milliseconds. */
+  readonly timeoutMs: number
+  /** False leaves the user's kubeconfig alone. */
+  readonly mergeKubeconfig: boolean
+  /** False ends as soon as everything is applied. */
+  readonly wait: boolean
+}
+
+/** The plug-ins that `up` chooses from. */
+export interface Registries {
+  readonly source: Source
+  readonly components: ComponentRegistry
+}
+
+/** What a person has after `up`. */
+export interface UpResult {
+  readonly name: string
+  readonly context: string
+  readonly kubeconfig: string
+  readonly server: string
+  readonly kubernetesVersion: string
+  readonly nodes: number
+  readonly components: readonly string[]
+  /** Ids of the steps that changed something; empty when everything was as wanted. */
+  readonly changed: readonly string[]
+}
+
+/** Creates or converges the playground. Throws SPEC_CHANGED, STATE_LOCKED and whatever a step meets. */
+export async function up(options: UpOptions, ports: Ports, registries: Registries, session: Session): Promise<UpResult | undefined> {
+  for (const id of [...options.with, ...options.without]) registries.components.find(id)
+  const states = await ports.states()
+  if (session.dryRun) return converge(options, ports, registries, session, states)
+  const lock = await states.lock(options.name, session.command)
+  try {
+    return await converge(options, ports, registries, session, states)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function converge(
+  options: UpOptions,
+  ports: Ports,
+  registries: Registries,
+  session: Session,
+  states: StateStore,
+): Promise<UpResult | undefined> {
+  const { name } = options
+  const [former, engine, artifacts] = await Promise.all([
+    states.read(name),
+    ports.engine(session.signal),
+    ports.artifacts(),
+  ])
+  const defaults = {
+    kubernetesVersion: artifacts.defaultKubernetesVersion,
+    components: registries.components.all.map(({ id }) => id),
+  }
+  const spec = resolveSpec(options, former, defaults)
+  const state = await initialState(spec, former, engine, ports, session)
+  const client = shareClient(ports)
+  const context: SourceContext = {
+    ports,
+    state,
+    folder: states.folder(name),
+    timeoutMs: options.timeoutMs,
+    client: client.get,
+  }
+  if (!session.dryRun && former?.phase !== 'ready') await states.write(state)
+  const journal = session.dryRun ? undefined : await states.journal(name)
+  try {
+    return await build({ options, registries, session, states, context, client, ...(journal ? { ledger: journal } : {}) })
+  } catch (error) {
+    if (!session.dryRun) await states.write({ ...((await states.read(name)) ?? state), phase: 'failed' })
+    throw error
+  } finally {
+    await Promise.all([journal?.close(), client.close()])
+  }
+}
+
+async function initialState(
+  spec: PlaygroundSpec,
+  former: PlaygroundState | undefined,
+  engine: ContainerEngine,
+  ports: Ports,
+  session: Session,
+): Promise<PlaygroundState> {
+  const now = new Date(session.clock.now()).toISOString()
+  if (former !== undefined) return { ...former, spec, engine: engine.name, updatedAt: now }
+  return {
+    schemaVersion: stateSchemaVersion,
+    id: ports.newId(),
+    spec,
+    phase: 'creating',
+    createdAt: now,
+    updatedAt: now,
+    cluster: clusterName(spec.name),
+    engine: engine.name,
+    networkExistedBefore: await engine.networkExists('kind', session.signal),
+  }
+}
+
+interface Build {
+  readonly options: UpOptions
+  readonly registries: Registries
+  readonly session: Session
+  readonly states: StateStore
+  readonly context: SourceContext
+  readonly client: SharedClient
+  readonly ledger?: Parameters<typeof perform>[1]['ledger']
+}
+
+async function build({ options, registries, session, states, context, ledger }: Build): Promise<UpResult | undefined> {
+  const { state } = context
+  const source = registries.source.createSteps(context)
+  const merge = mergeStep(context, source.access)
+  const installs = state.spec.components.map((id) =>
+    registries.components.install(registries.components.find(id), {
+      root: state.id,
+      artifacts: context.ports.artifacts,
+      client: context.client,
+      access: source.access,
+      timeoutMs: context.timeoutMs,
+    }),
+  )
+  const plan = planOf(source, installs, options, merge)
+  return perform(session, {
+    subject: state.spec.name,
+    plan,
+    ...(ledger ? { ledger } : {}),
+    resume: [`play up ${state.spec.name}`, `play down ${state.spec.name}`],
+    async result({ changed, output }) {
+      const access = output(source.access)
+      if (session.dryRun || access === undefined) return undefined
+      const merged = options.mergeKubeconfig ? output(merge) : undefined
+      await states.write({ ...state, phase: 'ready', ...(merged ? { mergedContext: merged } : {}) })
+      return resultOf(state.spec, access, changed)
+    },
+  })
+}
+
+function planOf(source: SourceSteps, installs: readonly InstallSteps[], options: UpOptions, merge: Step<unknown>): Plan {
+  const waits = options.wait ? installs.map(({ ready }) => ready) : []
+  const nodes = options.wait ? source.cluster : source.cluster.filter(({ id }) => id !== 'cluster.nodes')
+  return createPlan([
+    { name: 'Preflight', steps: [...source.preflight, ...installs.map(({ manifest }) => manifest)] },
+    { name: 'Cluster', steps: [...nodes, ...(options.mergeKubeconfig ? [merge] : [])] },
+    { name: 'Components', steps: [...installs.map(({ apply }) => apply), ...waits] },
+  ])
+}
+
+function mergeStep({ ports, state, folder }: SourceContext, access: Step<ClusterAccess>): Step<MergedContext> {
+  return defineStep<MergedContext>({
+    id: 'cluster.kubeconfig',
+    title: `Make ${state.cluster} the current context`,
+    after: [access],
+    async check() {
+      const kubeconfigs = await ports.kubeconfigs()
+      return (await kubeconfigs.isMerged(`${folder}/kubeconfig`)) ? state.mergedContext : undefined
+    },
+    run: async () => (await ports.kubeconfigs()).merge(`${folder}/kubeconfig`),
+    describe: ({ path }) => path,
+  })
+}
+
+function resultOf(spec: PlaygroundSpec, access: ClusterAccess, changed: readonly string[]): UpResult {
+  return {
+    name: spec.name,
+    context: access.context,
+    kubeconfig: access.kubeconfigPath,
+    server: access.server,
+    kubernetesVersion: spec.kubernetesVersion,
+    nodes: spec.nodes,
+    components: spec.components,
+    changed,
+  }
+}
