@@ -150,6 +150,25 @@ export const errorCatalog = {
     (p) => `The kubeconfig ${p.path} cannot be read: ${p.reason}`,
     () => ['Nothing was changed in it', 'Repair it, or leave it alone with --no-kubeconfig'],
   ),
+  KUBECONFIG_TAKEN: entry<{ path: string; context: string; server: string }>(
+    'conflict',
+    (p) => `The kubeconfig ${p.path} has a "${p.context}" of another cluster (${p.server}); it is left alone`,
+    () => ['Choose another name: play up NAME', 'Leave the kubeconfig alone with --no-kubeconfig'],
+  ),
+  KUBECONFIG_LOCKED: entry<{ path: string; lock: string }>(
+    'conflict',
+    (p) => `The kubeconfig ${p.path} is locked by another program`,
+    (p) => [
+      'Wait until it has ended, then run the command again',
+      `If no kubectl or kind is running: rm ${p.lock}`,
+      'Leave the kubeconfig alone with --no-kubeconfig',
+    ],
+  ),
+  KUBECONFIG_UNWRITABLE: entry<{ path: string; reason: string }>(
+    'prerequisite',
+    (p) => `play cannot write the kubeconfig ${p.path}: ${p.reason}`,
+    () => ['Make it writable, or leave it alone with --no-kubeconfig'],
+  ),
   PORT_TAKEN: entry<{ port: number }>(
     'conflict',
     (p) => `Port ${String(p.port)} on this machine is taken`,

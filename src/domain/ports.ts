@@ -162,6 +162,8 @@ export interface Kubeconfigs {
   isMerged(from: string): Promise<boolean>
   /** Takes out exactly what merge put in; restores the former current context if ours still is current. */
   remove(merged: MergedContext): Promise<{ readonly removed: boolean }>
+  /** The whole file, for a person or a tool that asked for it. */
+  text(path: string): Promise<string>
   /** True when `context`, or a cluster or user of that name, is in the file. */
   contains(path: string, context: string): Promise<boolean>
   /** Path of the user's kubeconfig: the first of KUBECONFIG, or ~/.kube/config. */

@@ -1,20 +1,12 @@
 /** Answers "what of this playground is there?" and changes nothing. */
 import { PlayError } from '../domain/errors.ts'
+import type { LayerFinding } from '../domain/results.ts'
 import type { Query } from '../domain/source.ts'
 
-/** The answer for one layer: an error is never read as emptiness. */
-export interface Finding {
-  readonly layer: string
-  readonly looked: string
-  readonly result: 'absent' | 'present' | 'unknown'
-  /** What was found, or why it could not be looked. */
-  readonly found: readonly string[]
-}
-
 /** Asks every query; a failing one becomes `unknown`. */
-export async function takeInventory(queries: readonly Query[], signal: AbortSignal): Promise<readonly Finding[]> {
+export async function takeInventory(queries: readonly Query[], signal: AbortSignal): Promise<readonly LayerFinding[]> {
   return Promise.all(
-    queries.map(async ({ layer, looked, find }): Promise<Finding> => {
+    queries.map(async ({ layer, looked, find }): Promise<LayerFinding> => {
       try {
         const found = await find(signal)
         return { layer, looked, result: found.length === 0 ? 'absent' : 'present', found }
@@ -27,7 +19,7 @@ export async function takeInventory(queries: readonly Query[], signal: AbortSign
 }
 
 /** Throws LEFTOVERS_FOUND or EMPTINESS_UNKNOWN unless every finding is `absent`. */
-export function requireEmpty(name: string, findings: readonly Finding[]): void {
+export function requireEmpty(name: string, findings: readonly LayerFinding[]): void {
   const left = findings.filter(({ result }) => result === 'present')
   const details = findings
     .filter(({ result }) => result !== 'absent')

@@ -2,18 +2,11 @@
 import { PlayError } from '../domain/errors.ts'
 import { clusterName, stateSchemaVersion, type PlaygroundState } from '../domain/playground.ts'
 import type { Ports, StateStore } from '../domain/ports.ts'
+import type { DownResult, LayerFinding } from '../domain/results.ts'
 import type { Query, Source, SourceContext } from '../domain/source.ts'
 import { createPlan } from '../engine/plan.ts'
 import { defineStep, type Step } from '../engine/step.ts'
 import { perform, type Session } from './session.ts'
-
-/** What was looked for, where, and what was there. The shape is src/inventory's; it arrives as a parameter. */
-export interface LayerFinding {
-  readonly layer: string
-  readonly looked: string
-  readonly result: 'absent' | 'present' | 'unknown'
-  readonly found: readonly string[]
-}
 
 /** How to look, given by the composition. */
 export interface Inventory {
@@ -28,14 +21,6 @@ export interface DownOptions {
   readonly timeoutMs: number
   /** Goes on where the state file cannot be read. */
   readonly force: boolean
-}
-
-/** What `down` can say afterwards. */
-export interface DownResult {
-  readonly name: string
-  /** False when there was nothing of that name. */
-  readonly existed: boolean
-  readonly findings: readonly LayerFinding[]
 }
 
 /** Removes one playground. A name that does not exist is fine. Exit codes 9 and 10 come as thrown errors. */

@@ -2,45 +2,11 @@
 import type { Health } from '../domain/cluster.ts'
 import type { ComponentRegistry } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
-import type { Phase, PlaygroundState } from '../domain/playground.ts'
+import type { PlaygroundState } from '../domain/playground.ts'
 import type { ClusterClient, Ports, StateStore } from '../domain/ports.ts'
-import type { Source, SourceContext, ClusterStanding } from '../domain/source.ts'
+import type { ListRow, PartStatus, Status } from '../domain/results.ts'
+import type { ClusterStanding, Source, SourceContext } from '../domain/source.ts'
 import { shareClient } from './shared-client.ts'
-
-/** Health of one part of a playground. */
-export interface PartStatus extends Health {
-  readonly id: string
-  readonly title: string
-  readonly version: string
-}
-
-/** Everything that `status` tells. */
-export interface Status {
-  readonly name: string
-  readonly phase: Phase
-  /** True when the cluster and every component are healthy. */
-  readonly healthy: boolean
-  readonly kubernetesVersion: string
-  readonly nodes: number
-  readonly engine: string
-  readonly context: string
-  readonly kubeconfig: string
-  readonly server: string | null
-  /** ISO 8601 instant. */
-  readonly createdAt: string
-  readonly cluster: Health
-  readonly components: readonly PartStatus[]
-}
-
-/** One row of `list`. */
-export interface ListRow {
-  readonly name: string
-  readonly phase: Phase | 'damaged'
-  readonly cluster: ClusterStanding | 'unknown'
-  readonly kubernetesVersion: string
-  readonly nodes: number
-  readonly createdAt: string
-}
 
 /** Looks at one playground; throws PLAYGROUND_NOT_FOUND. */
 export async function status(

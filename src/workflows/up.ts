@@ -2,6 +2,7 @@
 import type { ClusterAccess } from '../domain/cluster.ts'
 import type { ComponentRegistry, InstallSteps } from '../domain/component.ts'
 import { clusterName, stateSchemaVersion, type PlaygroundSpec, type PlaygroundState } from '../domain/playground.ts'
+import type { UpResult } from '../domain/results.ts'
 import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domain/ports.ts'
 import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
 import { createPlan, type Plan } from '../engine/plan.ts'
@@ -24,19 +25,6 @@ export interface UpOptions extends Wanted {
 export interface Registries {
   readonly source: Source
   readonly components: ComponentRegistry
-}
-
-/** What a person has after `up`. */
-export interface UpResult {
-  readonly name: string
-  readonly context: string
-  readonly kubeconfig: string
-  readonly server: string
-  readonly kubernetesVersion: string
-  readonly nodes: number
-  readonly components: readonly string[]
-  /** Ids of the steps that changed something; empty when everything was as wanted. */
-  readonly changed: readonly string[]
 }
 
 /** Creates or converges the playground. Throws SPEC_CHANGED, STATE_LOCKED and whatever a step meets. */

@@ -1,0 +1,16 @@
+/** play demo list: what there is to see. */
+import { PlayCommand } from '../../src/cli/play-command.ts'
+import { demoListLines } from '../../src/cli/views.ts'
+
+export default class DemoList extends PlayCommand {
+  static override summary = 'List the demos: what each shows, needs and takes.'
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DemoList)
+    await this.answer(flags, async (app) => {
+      const all = app.registries.demos.all
+      const result = all.map(({ id, title, summary, needs, takes }) => ({ id, title, summary, needs, takes }))
+      return { result, lines: await demoListLines(result, app) }
+    })
+  }
+}

@@ -1,0 +1,51 @@
+/** play up: make a playground, or bring it back to what it should be. */
+import { Flags } from '@oclif/core'
+import { dryRunFlag, nameArgument, namesOf, timeoutFlag, yesFlag } from '../src/cli/flags.ts'
+import { PlayCommand } from '../src/cli/play-command.ts'
+import { defaultName } from '../src/domain/names.ts'
+import { upLines } from '../src/cli/views.ts'
+import { up } from '../src/workflows/up.ts'
+
+export default class Up extends PlayCommand {
+  static override summary = 'Make a playground, or bring it back to what it should be.'
+  static override description =
+    'Creates a Kubernetes cluster with its components and makes it the current context. Running it again looks first and changes only what differs.'
+  static override examples = ['<%= config.bin %> up', '<%= config.bin %> up workshop --nodes 2', '<%= config.bin %> up --without argo-cd']
+  static override args = { name: nameArgument() }
+  static override flags = {
+    nodes: Flags.integer({ summary: 'Nodes in all; the first is the control plane.', env: 'PLAY_NODES', min: 1, max: 10 }),
+    'kubernetes-version': Flags.string({ summary: 'Kubernetes version, such as 1.34.10.', env: 'PLAY_KUBERNETES_VERSION' }),
+    with: Flags.string({ summary: 'Components to install (comma-separated).', env: 'PLAY_WITH', multiple: true }),
+    without: Flags.string({ summary: 'Components to leave out (comma-separated).', env: 'PLAY_WITHOUT', multiple: true }),
+    wait: Flags.boolean({ summary: 'Wait until everything is healthy.', env: 'PLAY_WAIT', default: true, allowNo: true }),
+    kubeconfig: Flags.boolean({
+      summary: 'Put the context into your kubeconfig and make it current.',
+      env: 'PLAY_KUBECONFIG',
+      default: true,
+      allowNo: true,
+    }),
+    timeout: timeoutFlag(),
+    'dry-run': dryRunFlag,
+    yes: yesFlag,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Up)
+    const name = args.name ?? defaultName
+    const options = {
+      name,
+      ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
+      ...(flags['kubernetes-version'] === undefined ? {} : { kubernetesVersion: flags['kubernetes-version'] }),
+      with: namesOf(flags.with),
+      without: namesOf(flags.without),
+      timeoutMs: flags.timeout,
+      mergeKubeconfig: flags.kubeconfig,
+      wait: flags.wait,
+    }
+    await this.answer(flags, async (app) => {
+      const session = app.session(name, `play up ${name}`, flags['dry-run'])
+      const result = await up(options, app.ports, app.registries, session)
+      return { result: result ?? null, lines: await upLines(result, app) }
+    })
+  }
+}

@@ -1,0 +1,56 @@
+/** What a command is given: ports, registries, a way to speak and a way to be stopped. */
+import type { ComponentRegistry } from '../domain/component.ts'
+import type { DemoRegistry } from '../domain/demo.ts'
+import type { Source } from '../domain/source.ts'
+import type { Inventory } from '../workflows/down.ts'
+import type { Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
+import type { ErrorData } from '../engine/events.ts'
+import type { Session } from '../workflows/session.ts'
+import type { OutputMode } from './output-mode.ts'
+
+/** Facts about the process that a command may need to say. */
+export interface AppFacts {
+  readonly version: string
+  readonly nodeVersion: string
+  readonly platform: string
+  readonly arch: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** The plug-ins that workflows choose from. */
+export interface Registries {
+  readonly source: Source
+  readonly components: ComponentRegistry
+  readonly demos: DemoRegistry
+  readonly inventory: Inventory
+}
+
+/** Made once per command by compose.ts; the tests make their own. */
+export interface App {
+  readonly ports: Ports
+  /** For doctor, which asks programs for their versions. */
+  readonly processes: () => Promise<ProcessRunner>
+  readonly registries: Registries
+  readonly prompter: Prompter
+  readonly signal: AbortSignal
+  readonly mode: OutputMode
+  readonly offline: boolean
+  readonly facts: AppFacts
+  /** Folders of this user, absolute. */
+  readonly folders: { readonly state: string; readonly cache: string; readonly config: string }
+  /** A session for one run of a verb on the playground `subject`. */
+  session(subject: string, command: string, dryRun?: boolean): Session
+  /** Styles for what goes to stdout. */
+  readonly view: { readonly color: boolean; readonly unicode: boolean; readonly width: number }
+  /** Writes to stdout or stderr; whole texts with their line ends. */
+  stdout(text: string): void
+  stderr(text: string): void
+  /** True once a session has told its story: its errors are on the screen already. */
+  hasRun(): boolean
+  /** An error as lines for stderr. */
+  describeError(error: ErrorData): Promise<readonly string[]>
+  /** Resolves when everything is drawn, logged and closed. */
+  close(): Promise<void>
+  /** 130 or 143 once interrupted. */
+  interrupted(): number | undefined
+}

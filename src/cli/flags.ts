@@ -1,0 +1,47 @@
+/** Flags that several commands share, each with its environment variable. */
+import { Args, Flags } from '@oclif/core'
+import { defaultName, parseName } from '../domain/names.ts'
+import { parseDuration } from '../domain/duration.ts'
+import { outputModes } from './output-mode.ts'
+
+/** On every command. */
+export const globalFlags = {
+  output: Flags.option({ options: outputModes, env: 'PLAY_OUTPUT', helpGroup: 'GLOBAL' })({
+    summary: 'How to speak: drawn, in lines, as one JSON document, or as one JSON event per line.',
+  }),
+  json: Flags.boolean({ summary: 'Short for --output json.', helpGroup: 'GLOBAL' }),
+  offline: Flags.boolean({
+    summary: 'Use the bundle only; never ask the network.',
+    env: 'PLAY_OFFLINE',
+    helpGroup: 'GLOBAL',
+  }),
+}
+
+/** Patience for a single step. */
+export const timeoutFlag = Flags.custom<number>({
+  summary: 'Patience for a single step, such as 90s or 10m.',
+  env: 'PLAY_TIMEOUT',
+  default: 600_000,
+  defaultHelp: () => Promise.resolve('10m'),
+  parse: (text) => Promise.resolve(parseDuration(text)),
+})
+
+/** Says yes to every question. */
+export const yesFlag = Flags.boolean({ char: 'y', summary: 'Say yes to every question.', env: 'PLAY_YES' })
+
+/** Looks and tells, changes nothing. */
+export const dryRunFlag = Flags.boolean({
+  summary: 'Run the checks and print what would run.',
+  env: 'PLAY_DRY_RUN',
+})
+
+/** The playground a command is about. */
+export const nameArgument = Args.custom<string>({
+  description: `Name of the playground (default: ${defaultName}).`,
+  parse: (text) => Promise.resolve(parseName(text)),
+})
+
+/** Splits `--with a,b --with c` into names. */
+export function namesOf(values: readonly string[] | undefined): string[] {
+  return (values ?? []).flatMap((value) => value.split(',')).map((name) => name.trim()).filter(Boolean)
+}

@@ -1,0 +1,45 @@
+/** Ctrl-C: the first stops in order, the second ends at once. */
+import { PlayError } from '../domain/errors.ts'
+
+/** What is listened on; `process` outside the tests. */
+export interface SignalSource {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: (signal: 'SIGINT' | 'SIGTERM') => void): unknown
+  off(signal: 'SIGINT' | 'SIGTERM', listener: (signal: 'SIGINT' | 'SIGTERM') => void): unknown
+}
+
+/** Exit codes that shells expect: 128 and the signal's number. */
+const exitCode = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** A signal that aborts on the first interrupt. */
+export interface Interrupts {
+  readonly signal: AbortSignal
+  /** 130 or 143 once interrupted. */
+  exitCode(): number | undefined
+  close(): void
+}
+
+/** Listens until closed. `onFirst` is told once; `onSecond` has to end the process. */
+export function listenForInterrupts(
+  source: SignalSource,
+  on: { readonly first: () => void; readonly second: (exitCode: number) => void },
+): Interrupts {
+  const controller = new AbortController()
+  let code: number | undefined
+  const listener = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (code !== undefined) {
+      on.second(exitCode[signal])
+      return
+    }
+    code = exitCode[signal]
+    on.first()
+    controller.abort(PlayError.of('CANCELLED', { resume: [] }))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) source.on(signal, listener)
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    close() {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) source.off(signal, listener)
+    },
+  }
+}

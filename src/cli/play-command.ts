@@ -1,0 +1,107 @@
+/** The base of every command: one way to parse, to be interrupted, to answer and to fail. */
+import { Command, type Interfaces } from '@oclif/core'
+import { PlayError } from '../domain/errors.ts'
+import { nearest } from '../domain/names.ts'
+import { toPlayError } from '../workflows/session.ts'
+import type { App } from './app.ts'
+import { globalFlags } from './flags.ts'
+import type { OutputMode } from './output-mode.ts'
+
+/** The values of the flags on every command. */
+export interface GlobalFlags {
+  readonly output: OutputMode | undefined
+  readonly json: boolean
+  readonly yes?: boolean
+  readonly offline: boolean
+}
+
+/** A command's answer: data for machines, text for people, both on stdout. */
+export interface Answer {
+  readonly result: unknown
+  /** Lines for a person; empty when there is nothing to say. */
+  readonly lines: readonly string[]
+  /** Ids and texts of what a machine should know besides. */
+  readonly exitCode?: number
+}
+
+/** Makes the app of one command; replaced in tests. */
+export type Compose = (flags: GlobalFlags, root: string, version: string) => Promise<App>
+
+/** Extended by every command; a command only parses and calls `answer`. */
+export abstract class PlayCommand extends Command {
+  static override baseFlags = globalFlags
+  /** The composition root; the tests put theirs here. */
+  static compose: Compose = async (flags, root, version) => (await import('./compose.ts')).compose(flags, root, version)
+
+  /** Runs `work` with an app, prints its answer and leaves nothing open. */
+  protected async answer(flags: GlobalFlags, work: (app: App) => Promise<Answer>): Promise<void> {
+    const app = await PlayCommand.compose(flags, this.config.root, this.config.version)
+    let outcome: { readonly answer: Answer } | { readonly error: PlayError }
+    try {
+      outcome = { answer: await work(app) }
+    } catch (error) {
+      outcome = { error: toPlayError(error) }
+      this.debug(error)
+    }
+    await app.close()
+    if ('answer' in outcome) this.tell(app, outcome.answer)
+    else await this.tellError(app, outcome.error)
+  }
+
+  private tell(app: App, { result, lines, exitCode }: Answer): void {
+    if (app.mode === 'json') app.stdout(`${JSON.stringify({ ok: true, result }, null, 2)}\n`)
+    else if (app.mode !== 'ndjson' && lines.length > 0) app.stdout(`${lines.join('\n')}\n`)
+    else if (app.mode === 'ndjson' && !app.hasRun()) app.stdout(`${JSON.stringify({ ok: true, result })}\n`)
+    if (exitCode !== undefined) process.exitCode = exitCode
+  }
+
+  private async tellError(app: App, error: PlayError): Promise<void> {
+    process.exitCode = app.interrupted() ?? error.exitCode
+    if (app.mode === 'json') {
+      app.stdout(`${JSON.stringify({ ok: false, error: error.toData() }, null, 2)}\n`)
+      return
+    }
+    // A run that failed or was cancelled has told so itself, as its last event.
+    if (app.hasRun()) return
+    if (app.mode === 'ndjson') app.stdout(`${JSON.stringify({ ok: false, error: error.toData() })}\n`)
+    else app.stderr(`${(await app.describeError(error.toData())).join('\n')}\n`)
+  }
+
+  /** Only what goes wrong before there is an app arrives here: flags and arguments. */
+  protected override async catch(error: Interfaces.CommandError): Promise<void> {
+    const usage = toUsageError(error, this.flagNames())
+    const json = this.argv.includes('--json') || /^--output(=|$)/.test(this.argv.join(' '))
+    const flags: GlobalFlags = { output: askedMode(this.argv), json: this.argv.includes('--json'), offline: false }
+    const app = await PlayCommand.compose(json ? flags : { ...flags, output: undefined }, this.config.root, this.config.version)
+    await app.close()
+    await this.tellError(app, usage)
+  }
+
+  private flagNames(): string[] {
+    return Object.keys({ ...globalFlags, ...this.ctor.flags })
+  }
+}
+
+function askedMode(argv: readonly string[]): OutputMode | undefined {
+  const joined = argv.join(' ')
+  const asked = /--output[= ](json|ndjson|plain|tty)\b/.exec(joined)?.[1]
+  return asked as OutputMode | undefined
+}
+
+/** oclif's parse failures as ours, with the nearest flag; a PlayError of our own parsers passes. */
+function toUsageError(error: unknown, flagNames: readonly string[]): PlayError {
+  if (error instanceof PlayError) return error
+  const flags = (error as { flags?: unknown }).flags
+  if (Array.isArray(flags) && flags.every((flag) => typeof flag === 'string')) {
+    const wrong = flags.filter((flag) => flag.startsWith('-'))
+    if (wrong.length > 0) {
+      const near = wrong.flatMap((flag) => nearest(flag.replace(/^-+/, ''), flagNames)).map((name) => `--${name}`)
+      const reason = `There is no flag ${wrong.join(', ')}`
+      return PlayError.of('USAGE_INVALID', { reason }, near.length > 0 ? { suggestions: [`Did you mean ${near.join(' or ')}?`] } : {})
+    }
+  }
+  const parse = (error as { parse?: unknown }).parse
+  const message = error instanceof Error ? error.message : String(error)
+  if (parse !== undefined) return PlayError.of('USAGE_INVALID', { reason: message.replace(/\nSee more help with --help$/, '') })
+  return toPlayError(error)
+}

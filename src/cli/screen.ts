@@ -1,0 +1,82 @@
+/** The way to speak, made for one command: renderers, styles, questions. */
+import type { ErrorData } from '../engine/events.ts'
+import type { Prompter } from '../domain/ports.ts'
+import type { Renderer } from '../ui/renderer.ts'
+import type { OutputMode } from './output-mode.ts'
+
+/** How results look on stdout. */
+export interface View {
+  readonly color: boolean
+  readonly unicode: boolean
+  readonly width: number
+}
+
+/** Everything that draws. */
+export interface Screen {
+  readonly view: View
+  readonly newRenderer: () => Renderer
+  readonly prompter: Prompter
+  readonly describeError: (error: ErrorData) => Promise<readonly string[]>
+}
+
+/** The process's streams and what is known of them. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly env: NodeJS.ProcessEnv
+  readonly platform: string
+  readonly yes: boolean
+}
+
+/** Opens the screen. Nothing that draws is loaded before it is needed. */
+export async function openScreen(mode: OutputMode, streams: Streams): Promise<Screen> {
+  const { stdin, stdout, stderr, env, platform } = streams
+  const { wantsColor, wantsUnicode, createTheme } = await import('../ui/theme.ts')
+  const unicode = wantsUnicode({ isTTY: stderr.isTTY, env, platform })
+  const color = wantsColor({ isTTY: stderr.isTTY, env, platform })
+  const makeRenderer = await rendererMaker(mode, { stderr, stdout, color, unicode })
+  return {
+    view: { color: wantsColor({ isTTY: stdout.isTTY, env, platform }), unicode, width: stdout.columns > 0 ? stdout.columns : 100 },
+    newRenderer: makeRenderer,
+    prompter: {
+      async confirm(question) {
+        const { createPrompter } = await import('../ui/prompter.ts')
+        const interactive = stdin.isTTY && stderr.isTTY && mode !== 'json' && mode !== 'ndjson'
+        return createPrompter({ input: stdin, output: stderr, interactive, yes: streams.yes }).confirm(question)
+      },
+    },
+    async describeError(error) {
+      const { errorLines } = await import('../ui/error-view.ts')
+      return errorLines(error, createTheme({ color, unicode }))
+    },
+  }
+}
+
+interface Look {
+  readonly stderr: NodeJS.WriteStream
+  readonly stdout: NodeJS.WriteStream
+  readonly color: boolean
+  readonly unicode: boolean
+}
+
+async function rendererMaker(mode: OutputMode, { stderr, stdout, color, unicode }: Look): Promise<() => Renderer> {
+  switch (mode) {
+    case 'tty': {
+      const { createListrRenderer } = await import('../ui/listr-renderer.ts')
+      return () => createListrRenderer({ stream: stderr, color, unicode })
+    }
+    case 'plain': {
+      const { createPlainRenderer } = await import('../ui/plain-renderer.ts')
+      return () => createPlainRenderer({ write: (text) => stderr.write(text), color, unicode })
+    }
+    case 'ndjson': {
+      const { createNdjsonRenderer } = await import('../ui/ndjson-renderer.ts')
+      return () => createNdjsonRenderer({ write: (text) => stdout.write(text) })
+    }
+    case 'json': {
+      const { createWarningRenderer } = await import('../ui/warning-renderer.ts')
+      return () => createWarningRenderer({ write: (text) => stderr.write(text) })
+    }
+  }
+}

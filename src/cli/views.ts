@@ -1,0 +1,41 @@
+/** Answers as lines: loads what draws them only when a person reads. */
+import type { DemoResult } from '../domain/demo.ts'
+import type { DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
+import type { App } from './app.ts'
+
+type Views = typeof import('../ui/views.ts')
+
+async function lines(app: App, draw: (views: Views, options: App['view']) => string): Promise<readonly string[]> {
+  if (app.mode === 'json' || app.mode === 'ndjson') return []
+  return draw(await import('../ui/views.ts'), app.view).split('\n')
+}
+
+/** Lines for `up`; a dry run has told its story and has no result. */
+export async function upLines(result: UpResult | undefined, app: App): Promise<readonly string[]> {
+  return result === undefined ? [] : lines(app, (views, options) => views.upView(result, options))
+}
+
+/** Lines for `down`. */
+export function downLines(results: readonly DownResult[], app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.downView(results, options))
+}
+
+/** Lines for `status`. */
+export function statusLines(result: Status, app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.statusView(result, options))
+}
+
+/** Lines for `list`. */
+export function listLines(rows: readonly ListRow[], app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.listView(rows, { ...options, now: app.ports.clock.now() }))
+}
+
+/** Lines for a demo that ended well. */
+export async function demoLines(result: DemoResult | undefined, app: App): Promise<readonly string[]> {
+  return result === undefined ? [] : lines(app, (views, options) => views.demoView(result, options))
+}
+
+/** Lines for `demo list`. */
+export function demoListLines(rows: Parameters<Views['demoListView']>[0], app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.demoListView(rows, options))
+}

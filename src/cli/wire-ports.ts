@@ -1,0 +1,163 @@
+/** Wires every port to its adapter; a part of the composition root, so that each loads on first use only. */
+import { randomBytes } from 'node:crypto'
+import { delimiter, join } from 'node:path'
+import type { ContainerEngine, Ports, ProcessRunner, StackRunner, ToolName } from '../domain/ports.ts'
+import type { UserFolders } from './folders.ts'
+
+/** Facts of this process that adapters need. */
+export interface Wiring {
+  readonly env: NodeJS.ProcessEnv
+  readonly folders: UserFolders
+  readonly home: string
+  /** Root of the package: assets/ and bin/ are there. */
+  readonly root: string
+  readonly version: string
+  readonly offline: boolean
+  readonly os: string
+  readonly arch: string
+  /** Path of the Node that runs us; the plug-in is run by the same one. */
+  readonly node: string
+}
+
+/** A value that is made once, on first use. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}
+
+/** The ports, and the process runner for those who need it bare. */
+export interface Wired {
+  readonly ports: Ports
+  readonly processes: () => Promise<ProcessRunner>
+}
+
+/** Wires the ports. Nothing is loaded but the clock. */
+export async function wirePorts(wiring: Wiring): Promise<Wired> {
+  const { env, folders, home } = wiring
+  const [{ systemClock }, { newUlid }] = await Promise.all([
+    import('../adapters/system-clock.ts'),
+    import('../domain/ulid.ts'),
+  ])
+  const processes = once(() => wireProcesses(wiring))
+  const states = once(async () => {
+    const { createFileStateStore } = await import('../adapters/file-state-store.ts')
+    return createFileStateStore({ stateDir: folders.state, processes: await processes(), now: () => systemClock.now() })
+  })
+  const artifacts = once(() => wireArtifacts(wiring, processes))
+  const ports: Ports = {
+    clock: systemClock,
+    loopback: {
+      accepts: async (port, signal) => (await import('../adapters/loopback-ports.ts')).loopbackPorts.accepts(port, signal),
+      isFree: async (port) => (await import('../adapters/loopback-ports.ts')).loopbackPorts.isFree(port),
+    },
+    states,
+    artifacts,
+    clusters: once(async () => (await import('../adapters/kube/cluster-client.ts')).createClusterClients({ clock: systemClock })),
+    kubeconfigs: once(async () => {
+      const { createKubeconfigs } = await import('../adapters/kube/kubeconfig.ts')
+      return createKubeconfigs({ env, homeDir: home, clock: systemClock })
+    }),
+    engine: wireEngine(wiring, processes),
+    stack: (name, engine, signal) => wireStack(wiring, ports, processes, name, engine, signal),
+    assets: await wireAssets(wiring),
+    newId: () => newUlid(systemClock.now(), randomBytes),
+  }
+  return { ports, processes }
+}
+
+async function wireProcesses({ env, folders }: Wiring): Promise<ProcessRunner> {
+  const [{ createProcessRunner }, { containersEnvironment }] = await Promise.all([
+    import('../adapters/execa-process-runner.ts'),
+    import('../adapters/containers-conf.ts'),
+  ])
+  return createProcessRunner({ env: { ...env, ...(await containersEnvironment(env, folders.config)) } })
+}
+
+function wireEngine({ env }: Wiring, processes: () => Promise<ProcessRunner>): Ports['engine'] {
+  let found: Promise<ContainerEngine> | undefined
+  return (signal) => {
+    found ??= (async () => {
+      const { detectEngine } = await import('../adapters/container-engine.ts')
+      const prefer = env['PLAY_ENGINE'] ?? env['KIND_EXPERIMENTAL_PROVIDER']
+      return detectEngine({ processes: await processes(), signal, ...(prefer === undefined ? {} : { prefer }) })
+    })()
+    return found
+  }
+}
+
+async function wireArtifacts(
+  { env, folders, root, version, offline, os, arch }: Wiring,
+  processes: () => Promise<ProcessRunner>,
+): ReturnType<Ports['artifacts']> {
+  const [{ createArtifacts }, { loadPins }, { createDownloader }, { systemClock: clock }] = await Promise.all([
+    import('../artifacts/artifacts.ts'),
+    import('../artifacts/pins.ts'),
+    import('../adapters/verified-downloader.ts'),
+    import('../adapters/system-clock.ts'),
+  ])
+  const names: readonly ToolName[] = ['kind', 'pulumi', 'kubectl']
+  const overrides = Object.fromEntries(
+    names.map((name) => [name, env[`PLAY_${name.toUpperCase()}`]]).filter(([, path]) => path !== undefined),
+  ) as Partial<Record<ToolName, string>>
+  return createArtifacts({
+    cacheDir: folders.cache,
+    ...(env['PLAY_BUNDLE'] === undefined ? {} : { bundleDir: env['PLAY_BUNDLE'] }),
+    overrides,
+    searchPath: (env['PATH'] ?? '').split(delimiter).filter(Boolean),
+    offline,
+    os,
+    arch,
+    pins: await loadPins(join(root, 'assets', 'versions.json')),
+    processes: await processes(),
+    downloader: createDownloader({ clock, random: Math.random, userAgent: `play/${version}`, proxyEnv: env }),
+    now: () => clock.now(),
+  })
+}
+
+async function wireAssets({ root }: Wiring): Promise<Ports['assets']> {
+  const { createPackageAssets } = await import('../adapters/package-assets.ts')
+  const assets = createPackageAssets(root)
+  return {
+    read: assets.text,
+    async objects(path) {
+      const { parseYamlObjects } = await import('../artifacts/yaml-objects.ts')
+      return parseYamlObjects(await assets.text(path))
+    },
+  }
+}
+
+async function wireStack(
+  wiring: Wiring,
+  ports: Ports,
+  processes: () => Promise<ProcessRunner>,
+  name: string,
+  engine: ContainerEngine,
+  signal: AbortSignal,
+): Promise<StackRunner> {
+  const { env, root, version, node } = wiring
+  const [{ createStackRunner }, artifacts, states] = await Promise.all([
+    import('../pulumi/stack-runner.ts'),
+    ports.artifacts(),
+    ports.states(),
+  ])
+  const [pulumi, kind] = await Promise.all([artifacts.tool('pulumi', signal), artifacts.tool('kind', signal)])
+  return createStackRunner({
+    playground: name,
+    folder: join(states.folder(name), 'pulumi'),
+    pulumi,
+    launcherFolder: join(root, 'bin'),
+    env: {
+      PATH: env['PATH'] ?? '',
+      PLAY_KIND: kind.path,
+      PLAY_NODE: node,
+      PLAY_VERSION: version,
+      PLAY_ENGINE: engine.name,
+      ...engine.kindEnvironment,
+    },
+    processes: await processes(),
+    clock: ports.clock,
+    newPassphrase: () => randomBytes(32).toString('base64url'),
+    // Whoever runs a stack of this playground holds its lock: any other holder of Pulumi's is a crash.
+    lockOwnerIsDead: () => Promise.resolve(true),
+  })
+}

@@ -1,0 +1,68 @@
+/** What the verbs answer: plain data, the same for a person's table and for `--output json`. */
+import type { Health } from './cluster.ts'
+import type { Phase } from './playground.ts'
+import type { ClusterStanding } from './source.ts'
+
+/** What a person has after `up`. */
+export interface UpResult {
+  readonly name: string
+  readonly context: string
+  readonly kubeconfig: string
+  readonly server: string
+  readonly kubernetesVersion: string
+  readonly nodes: number
+  readonly components: readonly string[]
+  /** Ids of the steps that changed something; empty when everything was as wanted. */
+  readonly changed: readonly string[]
+}
+
+/** What was looked for, where, and what was there. The shape is src/inventory's; it arrives as a parameter. */
+export interface LayerFinding {
+  readonly layer: string
+  readonly looked: string
+  readonly result: 'absent' | 'present' | 'unknown'
+  readonly found: readonly string[]
+}
+
+/** What `down` can say afterwards. */
+export interface DownResult {
+  readonly name: string
+  /** False when there was nothing of that name. */
+  readonly existed: boolean
+  readonly findings: readonly LayerFinding[]
+}
+
+/** Health of one part of a playground. */
+export interface PartStatus extends Health {
+  readonly id: string
+  readonly title: string
+  readonly version: string
+}
+
+/** Everything that `status` tells. */
+export interface Status {
+  readonly name: string
+  readonly phase: Phase
+  /** True when the cluster and every component are healthy. */
+  readonly healthy: boolean
+  readonly kubernetesVersion: string
+  readonly nodes: number
+  readonly engine: string
+  readonly context: string
+  readonly kubeconfig: string
+  readonly server: string | null
+  /** ISO 8601 instant. */
+  readonly createdAt: string
+  readonly cluster: Health
+  readonly components: readonly PartStatus[]
+}
+
+/** One row of `list`. */
+export interface ListRow {
+  readonly name: string
+  readonly phase: Phase | 'damaged'
+  readonly cluster: ClusterStanding | 'unknown'
+  readonly kubernetesVersion: string
+  readonly nodes: number
+  readonly createdAt: string
+}

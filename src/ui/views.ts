@@ -1,0 +1,145 @@
+/** What each verb's answer looks like to a person: tables and summaries, without line ends at their end. */
+import type { DemoResult } from '../domain/demo.ts'
+import { formatDuration } from '../domain/duration.ts'
+import type { DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
+import { summary, table, type ResultOptions, type Tone } from './results.ts'
+
+const tones: Readonly<Record<string, Tone>> = {
+  healthy: 'good',
+  absent: 'good',
+  ready: 'good',
+  running: 'good',
+  Succeeded: 'good',
+  progressing: 'warning',
+  stopped: 'warning',
+  creating: 'warning',
+  unknown: 'warning',
+}
+
+function toneOf(word: string): Tone {
+  return tones[word] ?? 'bad'
+}
+
+/** After `up`: what there is and what to do with it. */
+export function upView(result: UpResult, options: ResultOptions): string {
+  const state = result.changed.length === 0 ? 'is as it should be; nothing was changed' : 'is ready'
+  return summary(
+    `Playground ${result.name} ${state}`,
+    [
+      ['Kubernetes', `${result.kubernetesVersion}, ${String(result.nodes)} ${result.nodes === 1 ? 'node' : 'nodes'}`],
+      ['Context', result.context],
+      ['Components', result.components.length === 0 ? 'none' : result.components.join(', ')],
+    ],
+    [
+      'kubectl get nodes',
+      ...(result.components.includes('argo-workflows') ? [`play demo hello${suffix(result.name)}`] : []),
+      `play status${suffix(result.name)}`,
+      `play down${suffix(result.name)}`,
+    ],
+    options,
+  )
+}
+
+/** The default name needs no saying. */
+function suffix(name: string): string {
+  return name === 'dev' ? '' : ` ${name}`
+}
+
+/** After `down`: what was looked for and what was found, which is the proof. */
+export function downView(results: readonly DownResult[], options: ResultOptions): string {
+  if (results.length === 0) return 'There is no playground.'
+  return results
+    .map(({ name, existed, findings }) =>
+      [
+        existed ? `Playground ${name} is gone.` : `There is no playground ${name}; nothing was there to remove.`,
+        table(
+          findings,
+          [
+            { header: 'PLACE', cell: ({ layer }) => layer, whole: true },
+            { header: 'FOUND', cell: ({ result, found }) => (result === 'absent' ? 'nothing' : found.join(', ')), tone: ({ result }) => toneOf(result) },
+            { header: 'LOOKED FOR', cell: ({ looked }) => looked },
+          ],
+          options,
+        ),
+      ].join('\n'),
+    )
+    .join('\n\n')
+}
+
+/** One playground: the cluster first, then each component. */
+export function statusView(status: Status, options: ResultOptions): string {
+  const rows = [
+    { title: `Kubernetes ${status.kubernetesVersion}`, ...status.cluster },
+    ...status.components.map((part) => ({ ...part, title: `${part.title} ${part.version}` })),
+  ]
+  const head = summary(
+    `Playground ${status.name}`,
+    [
+      ['Phase', status.phase, toneOf(status.phase)],
+      ['Context', status.context],
+      ['Server', status.server ?? 'not reachable'],
+      ['Runs on', status.engine],
+    ],
+    [],
+    options,
+  )
+  const parts = table(
+    rows,
+    [
+      { header: 'PART', cell: ({ title }) => title, whole: true },
+      { header: 'HEALTH', cell: ({ status: health }) => health, tone: ({ status: health }) => toneOf(health) },
+      { header: 'REASON', cell: ({ reason }) => reason },
+    ],
+    options,
+  )
+  return `${head}\n\n${parts}`
+}
+
+/** All playgrounds, one row each. `now` in milliseconds since the epoch gives their age. */
+export function listView(rows: readonly ListRow[], options: ResultOptions & { readonly now: number }): string {
+  if (rows.length === 0) return 'There is no playground. Make one with: play up'
+  return table(
+    rows,
+    [
+      { header: 'NAME', cell: ({ name }) => name, whole: true },
+      { header: 'PHASE', cell: ({ phase }) => phase, tone: ({ phase }) => toneOf(phase) },
+      { header: 'CLUSTER', cell: ({ cluster }) => cluster, tone: ({ cluster }) => toneOf(cluster) },
+      { header: 'KUBERNETES', cell: ({ kubernetesVersion }) => kubernetesVersion },
+      { header: 'NODES', cell: ({ nodes }) => String(nodes), align: 'right' },
+      { header: 'AGE', cell: ({ createdAt }) => (createdAt === '' ? '' : formatDuration(options.now - Date.parse(createdAt))) },
+    ],
+    options,
+  )
+}
+
+/** After a demo: its message, and the time that each part took. */
+export function demoView(result: DemoResult, options: ResultOptions): string {
+  const parts = table(
+    result.parts,
+    [
+      { header: 'STEP', cell: ({ name }) => name, whole: true },
+      { header: 'STATE', cell: ({ phase }) => phase, tone: ({ phase }) => toneOf(phase) },
+      { header: 'TOOK', cell: ({ durationMs }) => formatDuration(durationMs), align: 'right' },
+      { header: 'POD', cell: ({ pod }) => pod },
+    ],
+    options,
+  )
+  return `${result.message}\n\n${parts}`
+}
+
+/** What demos there are. */
+export function demoListView(
+  rows: readonly { readonly id: string; readonly summary: string; readonly needs: readonly string[]; readonly takes: string }[],
+  options: ResultOptions,
+): string {
+  return table(
+    rows,
+    [
+      { header: 'DEMO', cell: ({ id }) => id, whole: true },
+      { header: 'SHOWS', cell: ({ summary: shows }) => shows },
+      { header: 'NEEDS', cell: ({ needs }) => needs.join(', ') },
+      { header: 'TAKES', cell: ({ takes }) => takes },
+    ],
+    options,
+  )
+}
