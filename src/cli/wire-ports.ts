@@ -34,14 +34,24 @@ export interface Wired {
 /** Wires the ports. Nothing is loaded but the clock. */
 export async function wirePorts(wiring: Wiring): Promise<Wired> {
   const { env, folders, home } = wiring
-  const [{ systemClock }, { newUlid }] = await Promise.all([
+  const [{ systemClock }, { newUlid }, { createPackageAssets }] = await Promise.all([
     import('../adapters/system-clock.ts'),
     import('../domain/ulid.ts'),
+    import('../adapters/package-assets.ts'),
   ])
   const processes = once(() => wireProcesses(wiring))
+  const epoch = newUlid(systemClock.now(), randomBytes)
   const states = once(async () => {
     const { createFileStateStore } = await import('../adapters/file-state-store.ts')
-    return createFileStateStore({ stateDir: folders.state, processes: await processes(), now: () => systemClock.now() })
+    return createFileStateStore({
+      stateDir: folders.state,
+      processes: await processes(),
+      now: () => systemClock.now(),
+      openJournal: async (path) => {
+        const { openJournal } = await import('../journal/journal.ts')
+        return openJournal(path, { epoch, tool: `play ${wiring.version}`, now: () => systemClock.now() })
+      },
+    })
   })
   const artifacts = once(() => wireArtifacts(wiring, processes))
   const ports: Ports = {
@@ -59,27 +69,31 @@ export async function wirePorts(wiring: Wiring): Promise<Wired> {
     }),
     engine: wireEngine(wiring, processes),
     stack: (name, engine, signal) => wireStack(wiring, ports, processes, name, engine, signal),
-    assets: await wireAssets(wiring),
+    assets: createPackageAssets(wiring.root),
     newId: () => newUlid(systemClock.now(), randomBytes),
   }
   return { ports, processes }
 }
 
-async function wireProcesses({ env, folders }: Wiring): Promise<ProcessRunner> {
-  const [{ createProcessRunner }, { containersEnvironment }] = await Promise.all([
-    import('../adapters/execa-process-runner.ts'),
-    import('../adapters/containers-conf.ts'),
-  ])
-  return createProcessRunner({ env: { ...env, ...(await containersEnvironment(env, folders.config)) } })
+async function wireProcesses({ env }: Wiring): Promise<ProcessRunner> {
+  const { createProcessRunner } = await import('../adapters/execa-process-runner.ts')
+  return createProcessRunner({ env })
 }
 
-function wireEngine({ env }: Wiring, processes: () => Promise<ProcessRunner>): Ports['engine'] {
+function wireEngine({ env, folders }: Wiring, processes: () => Promise<ProcessRunner>): Ports['engine'] {
   let found: Promise<ContainerEngine> | undefined
   return (signal) => {
     found ??= (async () => {
-      const { detectEngine } = await import('../adapters/container-engine.ts')
-      const prefer = env['PLAY_ENGINE'] ?? env['KIND_EXPERIMENTAL_PROVIDER']
-      return detectEngine({ processes: await processes(), signal, ...(prefer === undefined ? {} : { prefer }) })
+      const [{ detectEngine }, { podmanEnvironment }] = await Promise.all([
+        import('../adapters/detect-engine.ts'),
+        import('../adapters/containers-conf.ts'),
+      ])
+      return detectEngine({
+        processes: await processes(),
+        podmanEnvironment: podmanEnvironment(folders.config, env),
+        prefer: env['PLAY_ENGINE'] ?? env['KIND_EXPERIMENTAL_PROVIDER'],
+        signal,
+      })
     })()
     return found
   }
@@ -112,18 +126,6 @@ async function wireArtifacts(
     downloader: createDownloader({ clock, random: Math.random, userAgent: `play/${version}`, proxyEnv: env }),
     now: () => clock.now(),
   })
-}
-
-async function wireAssets({ root }: Wiring): Promise<Ports['assets']> {
-  const { createPackageAssets } = await import('../adapters/package-assets.ts')
-  const assets = createPackageAssets(root)
-  return {
-    read: assets.text,
-    async objects(path) {
-      const { parseYamlObjects } = await import('../artifacts/yaml-objects.ts')
-      return parseYamlObjects(await assets.text(path))
-    },
-  }
 }
 
 async function wireStack(

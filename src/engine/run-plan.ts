@@ -48,13 +48,14 @@ class Run {
     signal.addEventListener('abort', onAbort, { once: true })
     const promises = new Map<string, Promise<void>>()
     for (const step of stepsOf(plan)) {
-      const before = (step.after ?? []).map((other) => promises.get(other.id))
+      const before = (step.after ?? []).flatMap((other) => promises.get(other.id) ?? [])
       promises.set(step.id, Promise.all(before).then(() => this.one(step)))
     }
     await Promise.all(promises.values())
     signal.removeEventListener('abort', onAbort)
-    if (signal.aborted) return { kind: 'cancelled' }
+    // A failure came before any abort that could hide it, so it is told even when an interrupt followed.
     if (this.failure) return { kind: 'failed', ...this.failure }
+    if (signal.aborted) return { kind: 'cancelled' }
     return this.success()
   }
 
@@ -82,8 +83,8 @@ class Run {
     const start = clock.now()
     try {
       const end = await this.within(step, (signal) => this.checkThenRun(step, this.scope(step, signal)))
-      this.ended.set(step.id, end)
       this.emitEnd(step, end, clock.now() - start)
+      this.ended.set(step.id, end)
       await this.options.afterStep?.(step.id)
     } catch (error) {
       this.emitFailure(step, error, clock.now() - start)
@@ -130,7 +131,7 @@ class Run {
       await ledger.settle(step.id, 'succeeded')
       return { state: 'ok', output, changed: true }
     } catch (error) {
-      await ledger.settle(step.id, scope.signal.aborted ? 'cancelled' : 'failed')
+      await ledger.settle(step.id, this.abort.signal.aborted ? 'cancelled' : 'failed')
       throw error
     }
   }

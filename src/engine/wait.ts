@@ -8,7 +8,7 @@ export class TimeoutError extends Error {
   readonly lastSeen: string | undefined
 
   constructor(waitedFor: string, timeoutMs: number, lastSeen?: string) {
-    super(`timed out after ${Math.round(timeoutMs / 1000)} s waiting for ${waitedFor}`)
+    super(`timed out after ${String(Math.round(timeoutMs / 1000))} s waiting for ${waitedFor}`)
     this.name = 'TimeoutError'
     this.waitedFor = waitedFor
     this.timeoutMs = timeoutMs

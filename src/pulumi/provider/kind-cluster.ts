@@ -13,6 +13,8 @@ export interface KindTool {
   /** The container engine's client, for a node's own log when a cluster does not start. */
   readonly engine: string
   readonly temporaryFolder: string
+  /** What makes kind use that engine. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** A failure of kind in its own last words. */
@@ -23,6 +25,8 @@ export class KindError extends Error {
 /** Long enough for a slow disk to unpack a node image; kind has no time limit of its own. */
 const createTimeoutMs = 600_000
 const shortTimeoutMs = 60_000
+/** kind prints whole JSON documents of its engine; their beginning says enough. */
+const longestLine = 300
 
 /**
  * Makes the cluster without waiting for the node to be ready: play applies components meanwhile.
@@ -41,6 +45,7 @@ export async function createKindCluster(
     const result = await tool.processes.run(tool.kind, args, {
       signal,
       timeoutMs: createTimeoutMs,
+      env: tool.env,
       input: kindConfig(inputs),
       onLine,
     })
@@ -68,14 +73,14 @@ async function cleanUp(tool: KindTool, name: string, error: unknown): Promise<un
 
 async function explain(tool: KindTool, name: string, result: ProcessResult): Promise<KindError> {
   const lines = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '')
-  return new KindError([...lines.slice(-40), ...(await kubeletErrors(tool, name))].join('\n'))
+  return new KindError([...lines.map((line) => line.slice(0, longestLine)).slice(-40), ...(await kubeletErrors(tool, name))].join('\n'))
 }
 
 /** The node's own complaints, as far as it still answers: most failed starts are explained there. */
 async function kubeletErrors(tool: KindTool, name: string): Promise<string[]> {
   const args = ['exec', `${name}-control-plane`, 'journalctl', '--unit', 'kubelet', '--no-pager', '--output', 'cat']
   try {
-    const options = { signal: AbortSignal.timeout(shortTimeoutMs), timeoutMs: 10_000 }
+    const options = { signal: AbortSignal.timeout(shortTimeoutMs), timeoutMs: 10_000, env: tool.env }
     const { stdout } = await tool.processes.run(tool.engine, args, options)
     const errors = stdout.split('\n').filter((line) => /^E\d{4}|err=|rror:/.test(line))
     return errors.slice(-10).map((line) => `kubelet: ${line.slice(0, 300)}`)
@@ -86,7 +91,7 @@ async function kubeletErrors(tool: KindTool, name: string): Promise<string[]> {
 
 /** True when kind lists the cluster. A question that fails is an error, never "gone". */
 export async function kindClusterExists(tool: KindTool, name: string, signal: AbortSignal): Promise<boolean> {
-  const result = await tool.processes.run(tool.kind, ['get', 'clusters'], { signal, timeoutMs: shortTimeoutMs })
+  const result = await tool.processes.run(tool.kind, ['get', 'clusters'], { signal, timeoutMs: shortTimeoutMs, env: tool.env })
   if (result.exitCode !== 0) throw new KindError(result.stderr.trim())
   return result.stdout.split('\n').includes(name)
 }
@@ -96,7 +101,7 @@ export async function deleteKindCluster(tool: KindTool, name: string, signal: Ab
   const folder = await mkdtemp(join(tool.temporaryFolder, 'play-kind-'))
   try {
     const args = ['delete', 'cluster', '--name', name, '--kubeconfig', join(folder, 'kubeconfig')]
-    const result = await tool.processes.run(tool.kind, args, { signal, timeoutMs: shortTimeoutMs * 2 })
+    const result = await tool.processes.run(tool.kind, args, { signal, timeoutMs: shortTimeoutMs * 2, env: tool.env })
     if (result.exitCode !== 0) throw new KindError(result.stderr.trim().slice(-2000))
   } finally {
     await rm(folder, { recursive: true, force: true })

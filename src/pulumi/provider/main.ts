@@ -7,13 +7,15 @@ import { PlayProvider } from './provider.ts'
 
 const env = process.env
 const engineAddress = process.argv.slice(2).findLast((argument) => !argument.startsWith('-')) ?? ''
+const engine = env['PLAY_ENGINE'] ?? 'docker'
 const provider = new PlayProvider(
   env['PLAY_VERSION'] ?? '0.0.0',
   {
     processes: createProcessRunner({ env }),
     kind: env['PLAY_KIND'] ?? 'kind',
-    engine: env['KIND_EXPERIMENTAL_PROVIDER'] ?? 'docker',
+    engine,
     temporaryFolder: tmpdir(),
+    env: engine === 'docker' ? {} : { KIND_EXPERIMENTAL_PROVIDER: engine },
   },
   connectEngineLog(engineAddress),
 )

@@ -1,0 +1,123 @@
+/** What is known of a run at one moment, folded from its events; the terminal view is drawn from it. */
+import type { ErrorData, RunEvent } from '../engine/events.ts'
+import { formatDuration } from '../domain/duration.ts'
+import { cleanLine } from './display-text.ts'
+import { dispatch, type EventHandlers } from './event-handlers.ts'
+
+export type StepState = 'waiting' | 'running' | 'changed' | 'unchanged' | 'skipped' | 'failed' | 'cancelled'
+
+/** One step; instants and durations in milliseconds. */
+export interface StepModel {
+  readonly id: string
+  readonly title: string
+  state: StepState
+  startedAt: number
+  durationMs: number
+  /** What it is doing, or the words of its outcome. */
+  note: string
+  /** 0 to 1 where known. */
+  fraction: number | undefined
+  /** Its last log lines, oldest first. */
+  readonly logs: string[]
+}
+
+/** Steps under one heading, in the order of the plan. */
+export interface SectionModel {
+  readonly name: string
+  readonly steps: StepModel[]
+}
+
+/** How the run ended; undefined while it goes on. */
+export type RunEnd =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly error: ErrorData }
+  | { readonly kind: 'cancelled'; readonly resume: readonly string[] }
+
+/** Log lines that are kept for each step; a view shows at most these. */
+export const keptLogs = 5
+
+/** Folds events; never throws, whatever comes in whichever order. */
+export class RunModel {
+  readonly sections: SectionModel[] = []
+  readonly warnings: string[] = []
+  end: RunEnd | undefined
+  private readonly steps = new Map<string, StepModel>()
+
+  readonly apply = (event: RunEvent): void => {
+    dispatch(this.handlers, event, Date.parse(event.time))
+  }
+
+  private readonly handlers: EventHandlers = {
+    'run.started': () => undefined,
+    'plan.ready': ({ steps }) => {
+      for (const step of steps) this.add(step.id, cleanLine(step.title), cleanLine(step.section))
+    },
+    'step.started': ({ step }, at) => {
+      this.change(step, { state: 'running', startedAt: at })
+    },
+    'step.progress': ({ step, text, fraction }) => {
+      this.change(step, { note: cleanLine(text), fraction })
+    },
+    'step.log': ({ step, line, source }) => {
+      const text = cleanLine(line)
+      const logs = this.steps.get(step)?.logs
+      if (!logs || text === '') return
+      logs.push(source === undefined ? text : `${cleanLine(source)}: ${text}`)
+      if (logs.length > keptLogs) logs.shift()
+    },
+    'step.retrying': ({ step, attempt, delayMs, reason }) => {
+      const note = `trying again in ${formatDuration(delayMs)} (attempt ${String(attempt)}): ${cleanLine(reason)}`
+      this.change(step, { note, fraction: undefined })
+    },
+    'step.succeeded': ({ step, changed, durationMs, detail }) => {
+      this.change(step, {
+        state: changed ? 'changed' : 'unchanged',
+        durationMs,
+        note: cleanLine(detail ?? ''),
+      })
+    },
+    'step.failed': ({ step, durationMs }) => {
+      this.change(step, { state: 'failed', durationMs, note: '' })
+    },
+    'step.skipped': ({ step, reason }) => {
+      this.change(step, { state: 'skipped', note: cleanLine(reason) })
+    },
+    'step.cancelled': ({ step, durationMs }) => {
+      this.change(step, { state: 'cancelled', durationMs, note: '' })
+    },
+    warning: ({ text }) => {
+      this.warnings.push(cleanLine(text))
+    },
+    'run.succeeded': () => {
+      this.end = { kind: 'succeeded' }
+    },
+    'run.failed': ({ error }) => {
+      this.end = { kind: 'failed', error }
+    },
+    'run.cancelled': ({ resume }) => {
+      this.end = { kind: 'cancelled', resume }
+    },
+  }
+
+  private add(id: string, title: string, name: string): void {
+    const step: StepModel = {
+      id,
+      title,
+      state: 'waiting',
+      startedAt: 0,
+      durationMs: 0,
+      note: '',
+      fraction: undefined,
+      logs: [],
+    }
+    const section = this.sections.find((one) => one.name === name)
+    if (section) section.steps.push(step)
+    else this.sections.push({ name, steps: [step] })
+    this.steps.set(id, step)
+  }
+
+  private change(id: string, values: Partial<StepModel>): void {
+    const step = this.steps.get(id)
+    if (step) Object.assign(step, values)
+  }
+}
