@@ -38,8 +38,9 @@ class CommandLineEngine implements ContainerEngine {
   constructor(command: EngineCommand, environment: Readonly<Record<string, string>>) {
     this.name = command.name
     this.command = command
-    // Said for docker too: kind must not follow what the user's environment says of another engine.
-    this.kindEnvironment = { ...environment, KIND_EXPERIMENTAL_PROVIDER: command.name }
+    // kind looks for docker by itself, and warns about a variable that says so.
+    this.kindEnvironment =
+      command.name === 'docker' ? {} : { ...environment, KIND_EXPERIMENTAL_PROVIDER: command.name }
   }
 
   async disk(signal: AbortSignal): Promise<DiskSpace> {

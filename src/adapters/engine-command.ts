@@ -27,9 +27,12 @@ export interface EngineRequest {
   readonly inputFile?: string
 }
 
-/** What docker (up to 28) and podman (4 and 5) say when the daemon, or podman's machine, does not answer. */
+/**
+ * What docker (20.10 to 28) and podman (4 and 5) say when the daemon, or podman's machine, does not answer. The
+ * nil pointer is what `docker info` of 20.10 runs into then.
+ */
 const downWords =
-  /cannot connect to (the docker daemon|podman)|failed to connect to the docker api|error during connect|unable to connect to podman|permission denied while trying to connect/i
+  /nil pointer to embedded struct field Info|cannot connect to (the docker daemon|podman)|failed to connect to the docker api|error during connect|unable to connect to podman|permission denied while trying to connect/i
 
 /** What both say of a container, volume, image, network or object that is not there. */
 const absentWords =

@@ -43,7 +43,7 @@ const ownGroup = platform() !== 'win32'
  * Makes the runner. Every child leads a process group of its own: a Ctrl-C in the terminal reaches play
  * alone, and ending a child ends what it started too. stdout and stderr are returned as they came, line
  * ends included, the last mebibyte of each. A child killed by signal N has exit code 128 + N. Children
- * that still run when play exits are killed, except those that an abort may only interrupt.
+ * that still run when play exits are killed: nothing may go on working on what play no longer holds a lock for.
  */
 export function createProcessRunner(settings: ProcessRunnerSettings): ProcessRunner {
   const endWithUs = killOnExit()
@@ -55,7 +55,7 @@ export function createProcessRunner(settings: ProcessRunnerSettings): ProcessRun
       try {
         const descriptor = input?.fd as InputDescriptor | undefined
         const child = execa(file, args, execaOptions(settings.env, options, descriptor))
-        const forget = options.onAbort === 'interrupt' ? undefined : endWithUs(child)
+        const forget = endWithUs(child)
         return await settle(child, file, args, options, settings.killGraceMs ?? 5000).finally(forget)
       } finally {
         await input?.close()

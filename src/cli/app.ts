@@ -1,4 +1,7 @@
 /** What a command is given: ports, registries, a way to speak and a way to be stopped. */
+import type { Bundles } from '../artifacts/bundles.ts'
+import type { ImageEngine } from '../artifacts/pull.ts'
+import type { PlayError } from '../domain/errors.ts'
 import type { ComponentRegistry } from '../domain/component.ts'
 import type { DemoRegistry } from '../domain/demo.ts'
 import type { Source } from '../domain/source.ts'
@@ -30,6 +33,9 @@ export interface App {
   readonly ports: Ports
   /** For doctor, which asks programs for their versions. */
   readonly processes: () => Promise<ProcessRunner>
+  /** The bundles of this machine, and the engine that can save images into one. */
+  readonly bundles: () => Promise<Bundles>
+  readonly imageEngine: (signal: AbortSignal) => Promise<ImageEngine>
   readonly registries: Registries
   readonly prompter: Prompter
   readonly signal: AbortSignal
@@ -45,8 +51,10 @@ export interface App {
   /** Writes to stdout or stderr; whole texts with their line ends. */
   stdout(text: string): void
   stderr(text: string): void
-  /** True once a session has told its story: its errors are on the screen already. */
+  /** True once a session has told its story, its result included. */
   hasRun(): boolean
+  /** True when a session's last event has told this error. */
+  hasTold(error: PlayError): boolean
   /** An error as lines for stderr. */
   describeError(error: ErrorData): Promise<readonly string[]>
   /** Resolves when everything is drawn, logged and closed. */

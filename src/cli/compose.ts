@@ -9,7 +9,7 @@ import { listenForInterrupts, type Interrupts } from './interrupts.ts'
 import { outputMode } from './output-mode.ts'
 import type { GlobalFlags } from './play-command.ts'
 import { openScreen, type Screen } from './screen.ts'
-import { wirePorts } from './wire-ports.ts'
+import { wireBundles, wirePorts, type Wiring } from './wire-ports.ts'
 
 /** What collects events and is closed at the end. */
 interface Listener {
@@ -23,9 +23,10 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
   const home = homedir()
   const folders = userFolders(env, home)
   const mode = outputMode({ asked: flags.output, json: flags.json, stderrIsTTY: stderr.isTTY, env })
-  const facts = { env, folders, home, root, version, offline: flags.offline }
+  const machine = { os: platform, arch: process.arch, node: process.execPath }
+  const wiring: Wiring = { env, folders, home, root, version, offline: flags.offline, ...machine }
   const [{ ports, processes }, screen, registries] = await Promise.all([
-    wirePorts({ ...facts, os: platform, arch: process.arch, node: process.execPath }),
+    wirePorts(wiring),
     openScreen(mode, { stdin, stdout, stderr, env, platform, yes: flags.yes ?? false }),
     loadRegistries(),
   ])
@@ -34,6 +35,11 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
   return {
     ports,
     processes,
+    bundles: () => wireBundles(wiring, processes),
+    async imageEngine(signal) {
+      const { createImageEngine } = await import('../adapters/image-engine.ts')
+      return createImageEngine(await ports.engine(signal), await processes())
+    },
     registries,
     prompter: screen.prompter,
     signal: interrupts.signal,
@@ -45,6 +51,7 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     stdout: (text) => stdout.write(text),
     stderr: (text) => stderr.write(text),
     hasRun: sessions.hasRun,
+    hasTold: sessions.hasTold,
     describeError: screen.describeError,
     interrupted: interrupts.exitCode,
     session: sessions.make,
@@ -95,12 +102,15 @@ interface SessionParts {
 function sessionMaker({ states, screen, interrupts, env, newId, clock }: SessionParts): {
   make: App['session']
   hasRun: () => boolean
+  hasTold: App['hasTold']
   close: () => Promise<void>
 } {
   const listeners: Listener[] = []
-  let told = 0
+  const told = new Set<string>()
+  let runs = 0
   return {
-    hasRun: () => told > 0,
+    hasRun: () => runs > 0,
+    hasTold: ({ id, message }) => told.has(`${id} ${message}`),
     async close() {
       await Promise.all(listeners.map((listener) => listener.close()))
     },
@@ -111,7 +121,9 @@ function sessionMaker({ states, screen, interrupts, env, newId, clock }: Session
       const fault = injectedFault(env)
       return {
         sink(event) {
-          if (event.type === 'run.started') told += 1
+          if (event.type === 'run.started') runs += 1
+          if (event.type === 'run.failed') told.add(`${event.error.id} ${event.error.message}`)
+          if (event.type === 'run.cancelled') told.add('CANCELLED Interrupted')
           for (const listener of own) listener.onEvent(event)
         },
         signal: interrupts.signal,

@@ -20,8 +20,10 @@ export interface Answer {
   readonly result: unknown
   /** Lines for a person; empty when there is nothing to say. */
   readonly lines: readonly string[]
-  /** Ids and texts of what a machine should know besides. */
+  /** The exit code where the answer is no success but no error either. */
   readonly exitCode?: number
+  /** What is wrong all the same: told after the answer. */
+  readonly error?: PlayError
 }
 
 /** Makes the app of one command; replaced in tests. */
@@ -44,8 +46,12 @@ export abstract class PlayCommand extends Command {
       this.debug(error)
     }
     await app.close()
-    if ('answer' in outcome) this.tell(app, outcome.answer)
-    else await this.tellError(app, outcome.error)
+    if ('error' in outcome) await this.tellError(app, outcome.error)
+    else if (outcome.answer.error === undefined) this.tell(app, outcome.answer)
+    else {
+      if (app.mode !== 'json') this.tell(app, outcome.answer)
+      await this.tellError(app, outcome.answer.error)
+    }
   }
 
   private tell(app: App, { result, lines, exitCode }: Answer): void {
@@ -62,7 +68,7 @@ export abstract class PlayCommand extends Command {
       return
     }
     // A run that failed or was cancelled has told so itself, as its last event.
-    if (app.hasRun()) return
+    if (app.hasTold(error)) return
     if (app.mode === 'ndjson') app.stdout(`${JSON.stringify({ ok: false, error: error.toData() })}\n`)
     else app.stderr(`${(await app.describeError(error.toData())).join('\n')}\n`)
   }

@@ -39,3 +39,13 @@ export async function demoLines(result: DemoResult | undefined, app: App): Promi
 export function demoListLines(rows: Parameters<Views['demoListView']>[0], app: App): Promise<readonly string[]> {
   return lines(app, (views, options) => views.demoListView(rows, options))
 }
+
+/** Lines for `bundle list` and `bundle pull`. */
+export function bundleListLines(result: Parameters<Views['bundleListView']>[0], app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.bundleListView(result, options))
+}
+
+/** Lines for `bundle verify`. */
+export function bundleVerifyLines(result: Parameters<Views['bundleVerifyView']>[0], app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.bundleVerifyView(result, options))
+}

@@ -1,6 +1,8 @@
 /** Wires every port to its adapter; a part of the composition root, so that each loads on first use only. */
 import { randomBytes } from 'node:crypto'
 import { delimiter, join } from 'node:path'
+import type { ArtifactsOptions } from '../artifacts/artifacts.ts'
+import type { Bundles } from '../artifacts/bundles.ts'
 import type { ContainerEngine, Ports, ProcessRunner, StackRunner, ToolName } from '../domain/ports.ts'
 import type { UserFolders } from './folders.ts'
 
@@ -99,25 +101,38 @@ function wireEngine({ env, folders }: Wiring, processes: () => Promise<ProcessRu
   }
 }
 
-async function wireArtifacts(
-  { env, folders, root, version, offline, os, arch }: Wiring,
-  processes: () => Promise<ProcessRunner>,
-): ReturnType<Ports['artifacts']> {
-  const [{ createArtifacts }, { loadPins }, { createDownloader }, { systemClock: clock }] = await Promise.all([
+async function wireArtifacts(wiring: Wiring, processes: () => Promise<ProcessRunner>): ReturnType<Ports['artifacts']> {
+  const { env } = wiring
+  const [{ createArtifacts }, options] = await Promise.all([
     import('../artifacts/artifacts.ts'),
-    import('../artifacts/pins.ts'),
-    import('../adapters/verified-downloader.ts'),
-    import('../adapters/system-clock.ts'),
+    artifactsOptions(wiring, processes),
   ])
   const names: readonly ToolName[] = ['kind', 'pulumi', 'kubectl']
   const overrides = Object.fromEntries(
     names.map((name) => [name, env[`PLAY_${name.toUpperCase()}`]]).filter(([, path]) => path !== undefined),
   ) as Partial<Record<ToolName, string>>
-  return createArtifacts({
+  const searchPath = (env['PATH'] ?? '').split(delimiter).filter(Boolean)
+  return createArtifacts({ ...options, overrides, searchPath })
+}
+
+/** The bundles of this machine, for the verbs of `play bundle`. */
+export async function wireBundles(wiring: Wiring, processes: () => Promise<ProcessRunner>): Promise<Bundles> {
+  const { createBundles } = await import('../artifacts/bundles.ts')
+  return createBundles(await artifactsOptions(wiring, processes))
+}
+
+async function artifactsOptions(
+  { env, folders, root, version, offline, os, arch }: Wiring,
+  processes: () => Promise<ProcessRunner>,
+): Promise<Omit<ArtifactsOptions, 'overrides' | 'searchPath'>> {
+  const [{ loadPins }, { createDownloader }, { systemClock: clock }] = await Promise.all([
+    import('../artifacts/pins.ts'),
+    import('../adapters/verified-downloader.ts'),
+    import('../adapters/system-clock.ts'),
+  ])
+  return {
     cacheDir: folders.cache,
     ...(env['PLAY_BUNDLE'] === undefined ? {} : { bundleDir: env['PLAY_BUNDLE'] }),
-    overrides,
-    searchPath: (env['PATH'] ?? '').split(delimiter).filter(Boolean),
     offline,
     os,
     arch,
@@ -125,7 +140,7 @@ async function wireArtifacts(
     processes: await processes(),
     downloader: createDownloader({ clock, random: Math.random, userAgent: `play/${version}`, proxyEnv: env }),
     now: () => clock.now(),
-  })
+  }
 }
 
 async function wireStack(

@@ -148,6 +148,15 @@ function foldSections(
   return fold(rows, room, pick, { from: phase === 'done' ? 'start' : 'end', row })
 }
 
+/** Takes the output of as many rows as must be silent, the last ones first. */
+function dropOutput(rows: readonly Row[], room: number): readonly Row[] {
+  return rows.reduceRight<readonly Row[]>(
+    (left, row) =>
+      heightOf(left) <= room ? left : left.map((one) => (one.key === row.key ? { ...one, output: [] } : one)),
+    rows,
+  )
+}
+
 /** The last resort on a tiny screen: what runs or went wrong, and as much of it as fits. */
 function essential(rows: readonly Row[], room: number): readonly Row[] {
   const live = rows.filter((row) => row.phase === 'live' || row.phase === 'kept')
@@ -165,7 +174,7 @@ export function frameRows(model: RunModel, room: number, look: Look): readonly R
     (rows) => foldSteps(rows, room, 'waiting', look),
     (rows) => foldSections(rows, room, 'waiting', look),
     (rows) => foldSections(rows, room, 'done', look),
-    (rows) => rows.map((row) => ({ ...row, output: [] })),
+    (rows) => dropOutput(rows, room),
     (rows) => essential(rows, room),
   ]
   const all = allRows(model, look)

@@ -125,7 +125,8 @@ class PlainRenderer implements Renderer {
   private progress(event: BodyOf<'step.progress'>): void {
     const live = this.live.get(event.step)
     const text = cleanLine(event.text)
-    if (live === undefined || text === live.progress || text === '') return
+    // The same text again is worth no line, but one that still waits is to be right when it comes.
+    if (live === undefined || text === '' || (text === live.progress && !live.waiting)) return
     live.progress = text
     const percent = event.fraction === undefined ? '' : ` (${String(Math.round(event.fraction * 100))}%)`
     live.waiting = {

@@ -1,6 +1,5 @@
 /** What is known of a run at one moment, folded from its events; the terminal view is drawn from it. */
 import type { ErrorData, RunEvent } from '../engine/events.ts'
-import { formatDuration } from '../domain/duration.ts'
 import { cleanLine } from './display-text.ts'
 import { dispatch, type EventHandlers } from './event-handlers.ts'
 
@@ -65,9 +64,12 @@ export class RunModel {
       logs.push(source === undefined ? text : `${cleanLine(source)}: ${text}`)
       if (logs.length > keptLogs) logs.shift()
     },
-    'step.retrying': ({ step, attempt, delayMs, reason }) => {
-      const note = `trying again in ${formatDuration(delayMs)} (attempt ${String(attempt)}): ${cleanLine(reason)}`
-      this.change(step, { note, fraction: undefined })
+    'step.retrying': ({ step, attempt, reason }) => {
+      // Nothing tells when the delay is over, so the words must be true before and after it.
+      this.change(step, {
+        note: `attempt ${String(attempt)}, because ${cleanLine(reason)}`,
+        fraction: undefined,
+      })
     },
     'step.succeeded': ({ step, changed, durationMs, detail }) => {
       this.change(step, {

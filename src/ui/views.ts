@@ -143,3 +143,79 @@ export function demoListView(
     options,
   )
 }
+
+/** A bundle as its table shows it. */
+interface BundleFacts {
+  readonly folder: string
+  readonly profile: string
+  readonly platform: string
+  readonly kubernetesVersion: string
+  readonly sizeBytes: number
+  readonly hasImages: boolean
+  readonly rows: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly version: string
+    readonly sizeBytes: number
+    readonly description: string
+    readonly inside: string | null
+  }[]
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+/** The bundle in use, or where one was looked for. */
+export function bundleListView(
+  { bundle, looked }: { readonly bundle: BundleFacts | null; readonly looked: readonly string[] },
+  options: ResultOptions,
+): string {
+  if (bundle === null) {
+    return summary('There is no bundle', looked.map((folder) => ['Looked in', folder]), ['make bundle', 'play bundle pull'], options)
+  }
+  const head = summary(
+    `Bundle ${bundle.profile}`,
+    [
+      ['Folder', bundle.folder],
+      ['For', `${bundle.platform}, Kubernetes ${bundle.kubernetesVersion}`],
+      ['Size', megabytes(bundle.sizeBytes)],
+      ['Images', bundle.hasImages ? 'inside' : 'pulled by the engine'],
+    ],
+    [],
+    options,
+  )
+  const rows = table(
+    bundle.rows,
+    [
+      { header: 'NAME', cell: ({ name }) => name, whole: true },
+      { header: 'KIND', cell: ({ kind }) => kind },
+      { header: 'VERSION', cell: ({ version }) => version },
+      { header: 'SIZE', cell: ({ sizeBytes }) => megabytes(sizeBytes), align: 'right' },
+      { header: 'WHAT IT REALLY IS', cell: ({ description, inside }) => (inside === null ? description : `${description} (in ${inside})`) },
+    ],
+    options,
+  )
+  return `${head}\n\n${rows}`
+}
+
+/** What reading every file found. */
+export function bundleVerifyView(
+  verification: {
+    readonly folder: string
+    readonly ok: boolean
+    readonly rows: readonly { readonly name: string; readonly status: string; readonly detail: string }[]
+  },
+  options: ResultOptions,
+): string {
+  const rows = table(
+    verification.rows,
+    [
+      { header: 'NAME', cell: ({ name }) => name, whole: true },
+      { header: 'STATE', cell: ({ status }) => status, tone: ({ status }) => (status === 'ok' ? 'good' : 'bad') },
+      { header: 'DETAIL', cell: ({ detail }) => detail },
+    ],
+    options,
+  )
+  return verification.ok ? `${rows}\n\nThe bundle at ${verification.folder} is whole.` : rows
+}

@@ -39,7 +39,7 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-describe.sequential('the main job', () => {
+describe('the main job', () => {
   test('an interrupted up says how to go on, and down then leaves nothing', async () => {
     const child = sandbox.start(['up', name, '--output', 'plain'])
     await new Promise<void>((resolve) => {

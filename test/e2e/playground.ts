@@ -37,12 +37,16 @@ export interface Sandbox {
   readonly env: Readonly<Record<string, string>>
   play(args: readonly string[], options?: { readonly env?: Readonly<Record<string, string>> }): Promise<Said>
   /** Starts play and hands over the running process, for signals. */
-  start(args: readonly string[]): ReturnType<typeof execa>
+  start(args: readonly string[]): ReturnType<typeof run>
   /** Runs the container engine's client, kubectl or kind with the same environment. */
   tool(file: string, args: readonly string[]): Promise<string>
   /** The document of `--output json`. */
   json<T>(args: readonly string[]): Promise<{ readonly said: Said; readonly document: T }>
   close(): Promise<void>
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>>) {
+  return execa(process.execPath, [join(root, 'bin', 'run.js'), ...args], { env, reject: false, stdin: 'ignore' })
 }
 
 /** Makes a sandbox; `env` adds to or replaces what the machine has. */
@@ -51,8 +55,8 @@ export async function openSandbox(env: Readonly<Record<string, string>> = {}): P
   const kubeconfig = join(folder, 'kubeconfig')
   await writeFile(kubeconfig, formerKubeconfig, { mode: 0o600 })
   const own = { PLAY_STATE_DIR: join(folder, 'state'), KUBECONFIG: kubeconfig, CI: 'true', ...env }
-  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}): ReturnType<typeof execa> =>
-    execa(process.execPath, [join(root, 'bin', 'run.js'), ...args], { env: { ...own, ...more }, reject: false, stdin: 'ignore' })
+  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}): ReturnType<typeof run> =>
+    run(args, { ...own, ...more })
   const play: Sandbox['play'] = async (args, options = {}) => said(await start(args, options.env))
   return {
     folder,
@@ -70,7 +74,7 @@ export async function openSandbox(env: Readonly<Record<string, string>> = {}): P
 }
 
 /** A finished process as what it said. */
-export function said(result: Result): Said {
+export function said(result: Pick<Result, 'exitCode' | 'stdout' | 'stderr' | 'durationMs'>): Said {
   return {
     exitCode: result.exitCode ?? -1,
     stdout: String(result.stdout ?? ''),

@@ -1,0 +1,36 @@
+/** play bundle pull: fill a bundle from the internet, for work without it. */
+import { Flags } from '@oclif/core'
+import { PlayCommand } from '../../src/cli/play-command.ts'
+import { bundleListLines } from '../../src/cli/views.ts'
+import { pullBundle } from '../../src/workflows/bundle.ts'
+import { performSingle } from '../../src/workflows/single-step.ts'
+
+export default class BundlePull extends PlayCommand {
+  static override summary = 'Fill a bundle from the internet, for work without it.'
+  static override examples = ['<%= config.bin %> bundle pull', '<%= config.bin %> bundle pull --no-images']
+  static override flags = {
+    'kubernetes-version': Flags.string({ summary: 'Kubernetes version of the node image.', env: 'PLAY_KUBERNETES_VERSION' }),
+    images: Flags.boolean({ summary: 'Hold the images too, which takes a container engine.', default: true, allowNo: true }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(BundlePull)
+    const kubernetesVersion = flags['kubernetes-version']
+    await this.answer(flags, async (app) => {
+      const bundles = await app.bundles()
+      const bundle = await performSingle(app.session('bundle', 'play bundle pull'), 'bundle', {
+        id: 'bundle.pull',
+        title: 'Pull the bundle',
+        resume: 'play bundle pull',
+        run: async ({ signal, report }) =>
+          pullBundle(bundles, {
+            signal,
+            report,
+            ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+            ...(flags.images ? { engine: await app.imageEngine(signal) } : {}),
+          }),
+      })
+      return { result: bundle, lines: await bundleListLines({ bundle, looked: [bundle.folder] }, app) }
+    })
+  }
+}
