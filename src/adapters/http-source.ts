@@ -70,9 +70,26 @@ export function toTransferError(error: unknown): TransferError {
   return new TransferError(message, { retryable, cause: error })
 }
 
-/** True for a failure that a missing company certificate explains. */
-export function isCertificateError(error: TransferError): boolean {
-  return CERTIFICATE.test((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '')
+/** True for a Node that reads proxyEnv. */
+export function supportsProxies(nodeVersion: string): boolean {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
+  return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21)
+}
+
+/** What a person can do about a failure that the network between us and the server explains better than the server. */
+export function adviceFor(
+  error: TransferError,
+  proxyEnv: ProxyEnvironment = {},
+): readonly string[] | undefined {
+  if (CERTIFICATE.test((error.cause as NodeJS.ErrnoException | undefined)?.code ?? ''))
+    return ['Behind a proxy that opens https: set NODE_EXTRA_CA_CERTS to its certificate (PEM)']
+  const wantsProxy = Object.keys(proxyEnv).some((name) => /^https?_proxy$/i.test(name) && proxyEnv[name])
+  if (error.retryable && wantsProxy && !supportsProxies(process.versions.node))
+    return [
+      'This Node.js cannot use a proxy: install 22.21, 24.5 or newer',
+      'Work without the network: play bundle list',
+    ]
+  return undefined
 }
 
 /** Makes a source; its idle connections do not keep the process alive. */

@@ -1,11 +1,24 @@
 /** Folders that hold what is nobody else's business: made 0700, refused when somebody else could have put them there. */
 import { lstat, mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { hasCode } from '../domain/system-error.ts'
 
 /** Makes `path` and what is missing above it, 0700. Throws like refuseUnsafeFolder, or what the file system throws. */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await makeFolder(path)
   await refuseUnsafeFolder(path)
+}
+
+/** Node's own recursive mkdir never ends where a folder exists but refuses entries with ENOENT, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o700 })
+  }
 }
 
 /**

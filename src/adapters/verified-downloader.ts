@@ -7,7 +7,7 @@ import { PlayError } from '../domain/errors.ts'
 import type { Clock } from '../engine/clock.ts'
 import type { Reporter } from '../engine/step.ts'
 import { syncFolder } from './durable-file.ts'
-import { createHttpSource, isCertificateError, toTransferError, TransferError } from './http-source.ts'
+import { adviceFor, createHttpSource, toTransferError, TransferError } from './http-source.ts'
 import type { HttpSource, ProxyEnvironment } from './http-source.ts'
 
 /** One file to fetch. */
@@ -157,6 +157,7 @@ interface Transfer {
   /** Aborts with the request or at the deadline. */
   readonly signal: AbortSignal
   readonly progress: (arrived: Arrived) => void
+  readonly proxyEnv: ProxyEnvironment | undefined
 }
 
 async function receive(transfer: Transfer): Promise<void> {
@@ -235,10 +236,12 @@ function explain(error: unknown, transfer: Transfer): unknown {
     return PlayError.of('DOWNLOAD_FAILED', { url, reason })
   }
   const failure = toTransferError(error)
-  const suggestions = isCertificateError(failure)
-    ? { suggestions: ['Behind a proxy that opens https: set NODE_EXTRA_CA_CERTS to its certificate (PEM)'] }
-    : {}
-  return PlayError.of('DOWNLOAD_FAILED', { url, reason: failure.message }, { cause: failure, ...suggestions })
+  const suggestions = adviceFor(failure, transfer.proxyEnv)
+  return PlayError.of(
+    'DOWNLOAD_FAILED',
+    { url, reason: failure.message },
+    { cause: failure, ...(suggestions ? { suggestions } : {}) },
+  )
 }
 
 async function finish(transfer: Transfer, part: string): Promise<void> {
@@ -275,7 +278,7 @@ export function createDownloader(options: DownloaderOptions): VerifiedDownloader
           validator: undefined,
           joined: false,
         },
-        ...{ source, limits, clock, random },
+        ...{ source, limits, clock, random, proxyEnv },
         signal: AbortSignal.any([request.signal, AbortSignal.timeout(limits.deadlineMs)]),
         progress: progressOf(request, clock),
       }

@@ -71,6 +71,8 @@ const isFields = (value: unknown): value is Fields =>
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 const SHA256 = /^[0-9a-f]{64}$/
 
 // A path leaves the bundle's folder if it is absolute or climbs; a backslash is a separator on one platform only.
@@ -96,20 +98,32 @@ function placeProblems(fields: Fields, where: string): string[] {
     : [`${where} has a "path" that is not a relative path inside the bundle`]
 }
 
-function entryProblems(value: unknown, position: number): string[] {
-  if (!isFields(value)) return [`entry ${position} is not an object`]
-  const where = isText(value['name']) ? `entry "${value['name']}"` : `entry ${position}`
-  const problems = textProblems(value, ['name', 'version', 'description', 'source'], where)
-  const kind = BUNDLE_ENTRY_KINDS.find((known) => known === value['kind'])
-  if (kind === undefined)
-    problems.push(`${where} has a "kind" that is none of ${BUNDLE_ENTRY_KINDS.join(', ')}`)
-  if (!Number.isSafeInteger(value['size']) || (value['size'] as number) < 0)
+function identityProblems(fields: Fields, where: string): string[] {
+  const { size, sha256 } = fields
+  const problems: string[] = []
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     problems.push(`${where} has a "size" that is not a number of bytes`)
-  if (!isText(value['sha256']) || !SHA256.test(value['sha256']))
+  if (!isText(sha256) || !SHA256.test(sha256))
     problems.push(`${where} has a "sha256" that is not 64 lower-case hex digits`)
-  if ((kind === 'image' || kind === 'node-image') && !isText(value['reference']))
-    problems.push(`${where} is an image without a "reference"`)
-  return [...problems, ...placeProblems(value, where)]
+  return problems
+}
+
+function kindProblems(fields: Fields, where: string): string[] {
+  const kind = BUNDLE_ENTRY_KINDS.find((known) => known === fields['kind'])
+  if (kind === undefined) return [`${where} has a "kind" that is none of ${BUNDLE_ENTRY_KINDS.join(', ')}`]
+  const isImage = kind === 'image' || kind === 'node-image'
+  return isImage && !isText(fields['reference']) ? [`${where} is an image without a "reference"`] : []
+}
+
+function entryProblems(value: unknown, position: number): string[] {
+  if (!isFields(value)) return [`entry ${String(position)} is not an object`]
+  const where = isText(value['name']) ? `entry "${value['name']}"` : `entry ${String(position)}`
+  return [
+    ...textProblems(value, ['name', 'version', 'description', 'source'], where),
+    ...kindProblems(value, where),
+    ...identityProblems(value, where),
+    ...placeProblems(value, where),
+  ]
 }
 
 function relationProblems(entries: readonly Fields[]): string[] {
@@ -119,11 +133,11 @@ function relationProblems(entries: readonly Fields[]): string[] {
     entries.filter((entry) => entry['kind'] === 'node-image').map((entry) => entry['name']),
   )
   for (const { name, containedIn } of entries) {
-    if (names.has(name)) problems.push(`two entries are named "${String(name)}"`)
+    if (names.has(name)) problems.push(`two entries are named "${shown(name)}"`)
     names.add(name)
     if (containedIn !== undefined && !nodes.has(containedIn))
       problems.push(
-        `entry "${String(name)}" is contained in "${String(containedIn)}", which is no node-image of this index`,
+        `entry "${shown(name)}" is contained in "${shown(containedIn)}", which is no node-image of this index`,
       )
   }
   return problems
@@ -158,7 +172,7 @@ export function validateBundleIndex(document: unknown): BundleIndex {
   if (!isFields(document)) throw new BundleIndexError(['it is not a JSON object'])
   if (document['formatVersion'] !== BUNDLE_FORMAT_VERSION)
     throw new BundleIndexError([
-      `its format version is ${String(document['formatVersion'])}, and this program reads only ${BUNDLE_FORMAT_VERSION}`,
+      `its format version is ${String(document['formatVersion'])}, and this program reads only ${String(BUNDLE_FORMAT_VERSION)}`,
     ])
   const entries: unknown = document['entries']
   if (!Array.isArray(entries)) throw new BundleIndexError(['"entries" is not a list'])

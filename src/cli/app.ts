@@ -8,6 +8,7 @@ import type { Source } from '../domain/source.ts'
 import type { Inventory } from '../workflows/down.ts'
 import type { Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
 import type { ErrorData } from '../engine/events.ts'
+import type { Doctor } from '../workflows/run-doctor.ts'
 import type { Session } from '../workflows/session.ts'
 import type { OutputMode } from './output-mode.ts'
 
@@ -36,6 +37,8 @@ export interface App {
   /** The bundles of this machine, and the engine that can save images into one. */
   readonly bundles: () => Promise<Bundles>
   readonly imageEngine: (signal: AbortSignal) => Promise<ImageEngine>
+  /** A doctor that looks anew, at what may have changed since the last one. */
+  readonly doctor: () => Promise<Doctor>
   readonly registries: Registries
   readonly prompter: Prompter
   readonly signal: AbortSignal

@@ -40,6 +40,20 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
       const { createImageEngine } = await import('../adapters/image-engine.ts')
       return createImageEngine(await ports.engine(signal), await processes())
     },
+    async doctor() {
+      const { wireDoctor } = await import('./wire-doctor.ts')
+      // New ports each time: what is found once is remembered by them.
+      const fresh = await wirePorts({ ...wiring, offline: true })
+      return wireDoctor({
+        ports: fresh.ports,
+        processes: fresh.processes,
+        localArtifacts: fresh.ports.artifacts,
+        bundleFolder: async () => (await (await wireBundles(wiring, processes)).open())?.folder,
+        folders,
+        env,
+        nodeVersion: process.version,
+      })
+    },
     registries,
     prompter: screen.prompter,
     signal: interrupts.signal,

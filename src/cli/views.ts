@@ -1,4 +1,5 @@
 /** Answers as lines: loads what draws them only when a person reads. */
+import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import type { DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
 import type { App } from './app.ts'
@@ -48,4 +49,9 @@ export function bundleListLines(result: Parameters<Views['bundleListView']>[0], 
 /** Lines for `bundle verify`. */
 export function bundleVerifyLines(result: Parameters<Views['bundleVerifyView']>[0], app: App): Promise<readonly string[]> {
   return lines(app, (views, options) => views.bundleVerifyView(result, options))
+}
+
+/** Lines for `doctor`. */
+export function doctorLines(checks: readonly Check[], app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.doctorView(checks, options))
 }

@@ -102,6 +102,11 @@ export const errorCatalog = {
     (p) => `${String(p.count)} ${p.count === 1 ? 'prerequisite is' : 'prerequisites are'} missing`,
     () => ['play doctor --fix'],
   ),
+  FIX_FAILED: entry<{ what: string }>(
+    'prerequisite',
+    (p) => `play could not set up this machine: ${p.what} failed`,
+    () => ['play doctor'],
+  ),
   PLAYGROUND_NOT_FOUND: entry<{ name: string; known: readonly string[] }>(
     'conflict',
     (p) => `There is no playground "${p.name}"`,

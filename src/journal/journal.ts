@@ -148,6 +148,7 @@ class FileJournal implements OpenJournal {
 
   append(note: Note): void {
     if (this.poison !== undefined) throw this.poison
+    if (this.closed) throw new Error(`the journal ${this.path} is closed`)
     const { epoch, now } = this.settings
     const stamp = { v: journalVersion, seq: this.seq + 1, t: new Date(now()).toISOString(), epoch } as const
     const line = Buffer.from(encodeRecord({ ...stamp, ...note }))

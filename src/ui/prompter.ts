@@ -18,19 +18,16 @@ export interface PrompterOptions {
 function ask(question: string, { input, output }: PrompterOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const lines = createInterface({ input, output })
-    const end = (answer: boolean): void => {
-      resolve(answer)
-      lines.close()
-    }
     const giveUp = (): void => {
       output.write('\n')
-      end(false)
+      resolve(false)
     }
-    lines.once('SIGINT', giveUp)
+    // Comes at Ctrl-C as well, since nobody listens for SIGINT on this interface.
     lines.once('close', giveUp)
     lines.question(`${question} [y/N] `, (answer) => {
       lines.off('close', giveUp)
-      end(/^y(?:es)?$/i.test(answer.trim()))
+      lines.close()
+      resolve(/^y(?:es)?$/i.test(answer.trim()))
     })
   })
 }

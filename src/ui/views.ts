@@ -1,4 +1,5 @@
 /** What each verb's answer looks like to a person: tables and summaries, without line ends at their end. */
+import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
@@ -218,4 +219,20 @@ export function bundleVerifyView(
     options,
   )
   return verification.ok ? `${rows}\n\nThe bundle at ${verification.folder} is whole.` : rows
+}
+
+/** What doctor found, one row for each question. */
+export function doctorView(checks: readonly Check[], options: ResultOptions): string {
+  const tone = ({ status }: Check): Tone => (status === 'ok' ? 'good' : status === 'warning' ? 'warning' : 'bad')
+  return table(
+    checks,
+    [
+      { header: 'WHAT', cell: ({ subject }) => subject, whole: true },
+      { header: 'STATE', cell: ({ status }) => status, tone },
+      { header: 'FOUND', cell: ({ found }) => found },
+      { header: 'NEEDED', cell: ({ needed }) => needed },
+      { header: 'FIX', cell: ({ fix }) => fix },
+    ],
+    options,
+  )
 }

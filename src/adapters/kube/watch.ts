@@ -60,13 +60,14 @@ class WatchRun {
   readonly #known = new Map<string, KubeObject>()
   /** Where to watch on from; undefined when everything must be listed. */
   #revision: string | undefined
-  #failures = 0
-  #healthyAt: number
+  /** Requests in a row that brought nothing, for the back-off. */
+  #fruitless = 0
+  /** Since when nothing has worked; undefined while something does. */
+  #failingSince: number | undefined
 
   constructor(source: WatchSource, bounds: WatchBounds) {
     this.#source = source
     this.#bounds = bounds
-    this.#healthyAt = bounds.clock.now()
   }
 
   /** One list if needed, and one watch request to its end. */
@@ -76,11 +77,13 @@ class WatchRun {
       const listed = await this.#source.list()
       yield* this.#differences(listed.items)
       this.#revision = listed.resourceVersion
-      this.#healthyAt = this.#bounds.clock.now()
+      this.#failingSince = undefined
     }
-    for await (const line of await this.#source.open(this.#revision)) {
+    const answer = await this.#source.open(this.#revision)
+    this.#failingSince = undefined
+    for await (const line of answer) {
       const change = parseChange(line)
-      this.#healthy()
+      this.#fruitless = 0
       this.#revision = change.object.metadata.resourceVersion ?? this.#revision
       if (change.type !== 'BOOKMARK') yield this.#note(change.type === 'DELETED', change.object)
       if (signal.aborted) return
@@ -91,30 +94,27 @@ class WatchRun {
   async goOn(failure: { readonly error: unknown } | undefined): Promise<boolean> {
     const { clock, signal } = this.#bounds
     if (signal.aborted) return false
-    if (failure === undefined) this.#healthyAt = clock.now()
-    else if (this.#isFinal(failure.error)) throw failure.error
-    // A revision that keeps failing, for example at an event that does not parse, is left behind by listing anew.
-    if (isExpired(failure?.error) || this.#failures >= 3) this.#revision = undefined
-    const delay = delayAfter(failure?.error, this.#failures)
-    this.#failures += 1
+    if (failure !== undefined) {
+      this.#failingSince ??= clock.now()
+      if (this.#isFinal(failure.error, clock.now() - this.#failingSince)) throw failure.error
+      // A revision that keeps failing, for example at an event that does not parse, is left behind by listing anew.
+      if (isExpired(failure.error) || this.#fruitless >= 3) this.#revision = undefined
+    }
     // Also after an orderly end: a server that ends each watch at once must not be stormed.
+    const delay = delayAfter(failure?.error, this.#fruitless)
+    this.#fruitless += 1
     return await clock.sleep(delay, signal).then(
       () => true,
       () => false,
     )
   }
 
-  #isFinal(failure: unknown): boolean {
-    if (this.#bounds.clock.now() - this.#healthyAt > this.#bounds.patienceMs) return true
+  #isFinal(failure: unknown, failingMs: number): boolean {
+    if (failingMs > this.#bounds.patienceMs) return true
     if (failure instanceof ConnectionError) return failure.fault === 'wrong' || failure.fault === 'closed'
     if (!(failure instanceof ApiStatusError)) return true
     // A kind may come to be served while we wait for it; 429 and 5xx pass.
     return !(failure.status >= 500 || isTransient(failure) || isNotFound(failure) || isExpired(failure))
-  }
-
-  #healthy(): void {
-    this.#failures = 0
-    this.#healthyAt = this.#bounds.clock.now()
   }
 
   #note(gone: boolean, object: KubeObject): WatchEvent {

@@ -1,0 +1,87 @@
+/** Things from outside, made up: tools, node images and manifests as small as they can be. */
+import type { KubeObject } from '../../src/domain/cluster.ts'
+import { PlayError } from '../../src/domain/errors.ts'
+import type { Artifacts, FoundArtifact, NodeImage, ToolName } from '../../src/domain/ports.ts'
+
+/** A definition of a kind, as the API needs it before objects of that kind. */
+function definition(group: string, version: string, kind: string, plural: string): KubeObject {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: { group, scope: 'Namespaced', names: { kind, plural }, versions: [{ name: version }] },
+  }
+}
+
+/** A workload with one container. */
+function workload(kind: 'Deployment' | 'StatefulSet', name: string, container = name): KubeObject {
+  const containers = [{ name: container, image: `quay.io/example/${container}:latest`, imagePullPolicy: 'Always' }]
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name },
+    spec: { replicas: 1, template: { spec: { containers } } },
+  }
+}
+
+const manifests: Readonly<Record<string, readonly KubeObject[]>> = {
+  'argo-cd': [
+    definition('argoproj.io', 'v1alpha1', 'AppProject', 'appprojects'),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'argocd-server' } },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'argocd-server' },
+      subjects: [{ kind: 'ServiceAccount', name: 'argocd-server' }],
+    },
+    workload('Deployment', 'argocd-server'),
+    workload('StatefulSet', 'argocd-application-controller'),
+  ],
+  'argo-workflows': [
+    definition('argoproj.io', 'v1alpha1', 'Workflow', 'workflows'),
+    workload('Deployment', 'workflow-controller'),
+  ],
+}
+
+/** Strict: what it does not hold is missing, with the real error. */
+export class FakeArtifacts implements Artifacts {
+  defaultKubernetesVersion = '1.34.10'
+  bundled = true
+  /** Tools that are nowhere. */
+  readonly missing = new Set<ToolName>()
+  /** Kubernetes versions with a node image. */
+  readonly kubernetesVersions = ['1.34.10', '1.33.4']
+  /** The manifests; a test may put others there. */
+  readonly manifests = new Map(Object.entries(manifests))
+  /** Everything that was asked for, such as `tool kind`. */
+  readonly calls: string[] = []
+
+  tool(name: ToolName): Promise<FoundArtifact> {
+    this.calls.push(`tool ${name}`)
+    const version = name === 'kind' ? '0.32.0' : name === 'pulumi' ? '3.259.0' : '1.34.10'
+    if (this.missing.has(name)) return Promise.reject(PlayError.of('TOOL_MISSING', { tool: name, version }))
+    return Promise.resolve({ path: `/bundle/${name}`, version, origin: 'bundle' })
+  }
+
+  nodeImage(kubernetesVersion: string): Promise<NodeImage> {
+    this.calls.push(`nodeImage ${kubernetesVersion}`)
+    const available = this.kubernetesVersions
+    if (!available.includes(kubernetesVersion))
+      return Promise.reject(PlayError.of('USAGE_KUBERNETES_VERSION', { version: kubernetesVersion, available }))
+    const reference = `kindest/node:v${kubernetesVersion}`
+    const archive = this.bundled ? { archive: `/bundle/node-${kubernetesVersion}.tar` } : {}
+    return Promise.resolve({ reference, kubernetesVersion, ...archive, contains: [] })
+  }
+
+  manifest(name: string): Promise<readonly KubeObject[]> {
+    this.calls.push(`manifest ${name}`)
+    const objects = this.manifests.get(name)
+    if (objects === undefined)
+      return Promise.reject(PlayError.of('ARTIFACT_MISSING', { artifact: `manifest ${name}`, bundle: '/bundle' }))
+    return Promise.resolve(objects)
+  }
+
+  image(): Promise<string | undefined> {
+    return Promise.resolve(undefined)
+  }
+}

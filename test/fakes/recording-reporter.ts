@@ -1,0 +1,20 @@
+/** A reporter that keeps what it is told. */
+import type { Reporter } from '../../src/engine/step.ts'
+
+export class RecordingReporter implements Reporter {
+  readonly progressed: { readonly text: string; readonly fraction: number | undefined }[] = []
+  readonly logged: string[] = []
+  readonly warned: { readonly id: string; readonly text: string }[] = []
+
+  progress(text: string, fraction?: number): void {
+    this.progressed.push({ text, fraction })
+  }
+
+  log(line: string): void {
+    this.logged.push(line)
+  }
+
+  warn(id: string, text: string): void {
+    this.warned.push({ id, text })
+  }
+}
