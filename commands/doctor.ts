@@ -1,5 +1,5 @@
 /** play doctor: is everything there, and how does it get there. */
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { yesFlag } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { doctorLines } from '../src/cli/views.ts'

@@ -1,5 +1,6 @@
 /** play down: remove playgrounds, and prove that nothing is left. */
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { dryRunFlag, timeoutFlag, yesFlag } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { downLines } from '../src/cli/views.ts'

@@ -1,5 +1,5 @@
 /** play kubeconfig: print, merge or find the kubeconfig of a playground. */
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { nameArgument } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { defaultName } from '../src/domain/names.ts'

@@ -1,5 +1,5 @@
 /** play up: make a playground, or bring it back to what it should be. */
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { dryRunFlag, nameArgument, namesOf, timeoutFlag, yesFlag } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { defaultName } from '../src/domain/names.ts'

@@ -1,5 +1,5 @@
 /** play bundle pull: fill a bundle from the internet, for work without it. */
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { PlayCommand } from '../../src/cli/play-command.ts'
 import { bundleListLines } from '../../src/cli/views.ts'
 import { pullBundle } from '../../src/workflows/bundle.ts'

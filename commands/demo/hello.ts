@@ -1,5 +1,5 @@
 /** play demo hello: the talk's first workflow. */
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { nameArgument, timeoutFlag } from '../../src/cli/flags.ts'
 import { PlayCommand } from '../../src/cli/play-command.ts'
 import { demoLines } from '../../src/cli/views.ts'

@@ -1,4 +1,5 @@
 /** Asks docker or podman what it is: one `info`, which takes a second, so only `play doctor` asks. */
+import { PlayError } from '../domain/errors.ts'
 import type { EngineFacts } from '../domain/engine-facts.ts'
 import type { ContainerEngineSettings } from './container-engine.ts'
 import { EngineCommand, type EngineName } from './engine-command.ts'
@@ -31,11 +32,14 @@ export async function readEngineFacts(
   const command = new EngineCommand(name, settings.processes, environment)
   const format = name === 'docker' ? '{{json .}}' : 'json'
   const text = await command.output({ what: 'describe itself', args: ['info', '--format', format], signal })
-  return name === 'docker' ? dockerFacts(text) : podmanFacts(text)
+  if (name === 'podman') return podmanFacts(text)
+  // Newer clients succeed without a daemon and tell about themselves alone.
+  const { ServerErrors = null } = JSON.parse(text) as { ServerErrors?: readonly string[] | null }
+  if (ServerErrors !== null) throw PlayError.of('ENGINE_DOWN', { engine: name }, { details: ServerErrors })
+  return dockerFacts(text)
 }
 
-/** From `docker info`; pure. */
-export function dockerFacts(json: string): EngineFacts {
+function dockerFacts(json: string): EngineFacts {
   const info = JSON.parse(json) as DockerInfo
   return {
     name: 'docker',
@@ -47,8 +51,7 @@ export function dockerFacts(json: string): EngineFacts {
   }
 }
 
-/** From `podman info`; pure. */
-export function podmanFacts(json: string): EngineFacts {
+function podmanFacts(json: string): EngineFacts {
   const { host, version } = JSON.parse(json) as PodmanInfo
   return {
     name: 'podman',

@@ -11,13 +11,22 @@ export async function makePrivateFolder(path: string): Promise<void> {
 
 /** Node's own recursive mkdir never ends where a folder exists but refuses entries with ENOENT, as in /proc. */
 async function makeFolder(path: string): Promise<void> {
+  if (await madeOrThere(path)) return
+  if (dirname(path) !== path) await makeFolder(dirname(path))
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error
+  })
+}
+
+/** False when the folder above is missing. */
+async function madeOrThere(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 })
+    return true
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return
-    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error
-    await makeFolder(dirname(path))
-    await mkdir(path, { mode: 0o700 })
+    if (hasCode(error, 'ENOENT')) return false
+    if (hasCode(error, 'EEXIST')) return true
+    throw error
   }
 }
 

@@ -12,6 +12,14 @@ import type { Doctor } from '../workflows/run-doctor.ts'
 import type { Session } from '../workflows/session.ts'
 import type { OutputMode } from './output-mode.ts'
 
+/** The values of the flags on every command. */
+export interface GlobalFlags {
+  readonly output: OutputMode | undefined
+  readonly json: boolean
+  readonly yes?: boolean
+  readonly offline: boolean
+}
+
 /** Facts about the process that a command may need to say. */
 export interface AppFacts {
   readonly version: string

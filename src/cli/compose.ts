@@ -3,11 +3,10 @@ import { homedir } from 'node:os'
 import type { RunEvent } from '../engine/events.ts'
 import type { StateStore } from '../domain/ports.ts'
 import type { Session } from '../workflows/session.ts'
-import type { App, Registries } from './app.ts'
+import type { App, GlobalFlags, Registries } from './app.ts'
 import { userFolders } from './folders.ts'
 import { listenForInterrupts, type Interrupts } from './interrupts.ts'
 import { outputMode } from './output-mode.ts'
-import type { GlobalFlags } from './play-command.ts'
 import { openScreen, type Screen } from './screen.ts'
 import { wireBundles, wirePorts, type Wiring } from './wire-ports.ts'
 
@@ -83,6 +82,7 @@ function interruptible(): Interrupts {
     },
     // Whoever presses twice does not want to wait. Children end with us: the process runner sees to it.
     second: (exitCode) => {
+      // eslint-disable-next-line no-restricted-properties -- the one place where waiting for an orderly end is over
       process.exit(exitCode)
     },
   })

@@ -1,5 +1,6 @@
 /** Flags that several commands share, each with its environment variable. */
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { defaultName, parseName } from '../domain/names.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { outputModes } from './output-mode.ts'
@@ -36,7 +37,7 @@ export const dryRunFlag = Flags.boolean({
 })
 
 /** The playground a command is about. */
-export const nameArgument = Args.custom<string>({
+export const nameArgument = Args.custom({
   description: `Name of the playground (default: ${defaultName}).`,
   parse: (text) => Promise.resolve(parseName(text)),
 })

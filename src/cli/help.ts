@@ -1,5 +1,5 @@
 /** oclif's help, with the exit codes and the environment that every command shares. */
-import { Help } from '@oclif/core'
+import { Help } from '@oclif/core/help'
 import { exitCodes } from '../domain/error-catalog.ts'
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
@@ -17,6 +17,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
 }
 
 /** Used by oclif for every `--help`. */
+// eslint-disable-next-line no-restricted-syntax -- oclif takes the default export of the file that package.json names
 export default class PlayHelp extends Help {
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp()

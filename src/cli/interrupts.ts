@@ -14,7 +14,7 @@ const exitCode = { SIGINT: 130, SIGTERM: 143 } as const
 export interface Interrupts {
   readonly signal: AbortSignal
   /** 130 or 143 once interrupted. */
-  exitCode(): number | undefined
+  readonly exitCode: () => number | undefined
   close(): void
 }
 

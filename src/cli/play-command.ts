@@ -1,19 +1,12 @@
 /** The base of every command: one way to parse, to be interrupted, to answer and to fail. */
-import { Command, type Interfaces } from '@oclif/core'
+import { Command } from '@oclif/core/command'
+import type { Interfaces } from '@oclif/core'
 import { PlayError } from '../domain/errors.ts'
 import { nearest } from '../domain/names.ts'
 import { toPlayError } from '../workflows/session.ts'
-import type { App } from './app.ts'
+import type { App, GlobalFlags } from './app.ts'
 import { globalFlags } from './flags.ts'
 import type { OutputMode } from './output-mode.ts'
-
-/** The values of the flags on every command. */
-export interface GlobalFlags {
-  readonly output: OutputMode | undefined
-  readonly json: boolean
-  readonly yes?: boolean
-  readonly offline: boolean
-}
 
 /** A command's answer: data for machines, text for people, both on stdout. */
 export interface Answer {

@@ -2,9 +2,10 @@
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import type { DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
+import type * as UiViews from '../ui/views.ts'
 import type { App } from './app.ts'
 
-type Views = typeof import('../ui/views.ts')
+type Views = typeof UiViews
 
 async function lines(app: App, draw: (views: Views, options: App['view']) => string): Promise<readonly string[]> {
   if (app.mode === 'json' || app.mode === 'ndjson') return []

@@ -124,8 +124,8 @@ async function waitReady(
       if (entry === undefined || entry.kind !== kind) continue
       entry.health = type === 'deleted' ? missing(object.metadata.name) : workloadHealth(object)
       const all = combine([...wanted.values()].map(({ health }) => health))
-      scope.report.progress(all.reason)
       if (all.status === 'healthy') stop.abort()
+      else scope.report.progress(all.reason)
     }
   }
   const kinds = [...new Set([...wanted.values()].map(({ kind }) => kind))]

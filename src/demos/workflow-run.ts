@@ -39,6 +39,9 @@ export interface FollowOptions {
   readonly signal: AbortSignal
 }
 
+/** What Argo's own executor writes into the container's log, beside what the program says. */
+const executorLine = /^time=\S+ level=\w+ .*\bargo=true\b/
+
 /** The label that Argo puts on every pod of a workflow. */
 const workflowLabel = 'workflows.argoproj.io/workflow'
 
@@ -111,6 +114,7 @@ function followPods(options: FollowOptions, log: string[]): { stopped: Promise<v
 
 async function streamLog({ client, namespace, report, signal }: FollowOptions, pod: string, log: string[]): Promise<void> {
   for await (const line of client.logs({ namespace, name: pod, container: 'main', follow: true }, signal)) {
+    if (executorLine.test(line)) continue
     log.push(line)
     report.log(line, pod)
   }

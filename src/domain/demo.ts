@@ -45,7 +45,7 @@ export interface Demo {
   readonly needs: readonly Slot[]
   /** About how long it takes, for a person who decides. */
   readonly takes: string
-  steps(context: DemoContext): DemoSteps
+  readonly steps: (context: DemoContext) => DemoSteps
 }
 
 /** What workflows know of demos. */

@@ -30,7 +30,7 @@ export interface Query {
   /** What is looked for, in words that a person can check by hand. */
   readonly looked: string
   /** Everything of the playground that is there. Throws when it could not look: that is never "nothing". */
-  find(signal: AbortSignal): Promise<readonly string[]>
+  readonly find: (signal: AbortSignal) => Promise<readonly string[]>
 }
 
 /** How a cluster stands, by looking. */

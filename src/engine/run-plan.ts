@@ -22,7 +22,7 @@ export interface RunOptions {
 
 /** How a run of a plan ended; the caller emits the run's last event. */
 export type RunOutcome =
-  | { readonly kind: 'succeeded'; readonly changed: readonly string[]; output<O>(step: Step<O>): O | undefined }
+  | { readonly kind: 'succeeded'; readonly changed: readonly string[]; readonly output: <O>(step: Step<O>) => O | undefined }
   | { readonly kind: 'failed'; readonly step: string; readonly error: unknown }
   | { readonly kind: 'cancelled' }
 

@@ -15,7 +15,7 @@ export interface Scope {
   readonly signal: AbortSignal
   readonly report: Reporter
   /** The output of a step that this one comes after. A bug error for any other. */
-  use<Output>(step: Step<Output>): Output
+  readonly use: <Output>(step: Step<Output>) => Output
 }
 
 /** When and how often a failed `run` is tried again; delays in milliseconds. */

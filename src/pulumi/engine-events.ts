@@ -12,7 +12,6 @@ export interface EngineStory {
 
 /** Removes Pulumi's colour tags (<{%fg 1%}>) and ANSI codes. */
 export function plainText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- ANSI codes begin with the control character ESC
   return text.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, '').trimEnd()
 }
 

@@ -12,7 +12,7 @@ import { perform, type Session } from './session.ts'
 export interface Inventory {
   take(queries: readonly Query[], signal: AbortSignal): Promise<readonly LayerFinding[]>
   /** Throws LEFTOVERS_FOUND or EMPTINESS_UNKNOWN unless everything is absent. */
-  requireEmpty(name: string, findings: readonly LayerFinding[]): void
+  readonly requireEmpty: (name: string, findings: readonly LayerFinding[]) => void
 }
 
 /** What `down` was asked for. */
@@ -99,7 +99,7 @@ function localStep({ ports, state, folder }: SourceContext, states: StateStore, 
     after,
     async run() {
       const kubeconfigs = await ports.kubeconfigs()
-      const merged = state.mergedContext ?? { path: await kubeconfigs.userPath(), context: state.cluster, formerContext: null }
+      const merged = state.mergedContext ?? { path: kubeconfigs.userPath(), context: state.cluster, formerContext: null }
       if (await kubeconfigs.contains(merged.path, merged.context)) await kubeconfigs.remove(merged)
       await states.remove(state.spec.name)
       return { folder }
@@ -116,7 +116,7 @@ function localQueries({ ports, state, folder }: SourceContext, states: StateStor
       looked: `context, cluster and user ${cluster}`,
       async find() {
         const kubeconfigs = await ports.kubeconfigs()
-        const path = mergedContext?.path ?? (await kubeconfigs.userPath())
+        const path = mergedContext?.path ?? (kubeconfigs.userPath())
         return (await kubeconfigs.contains(path, cluster)) ? [`${cluster} in ${path}`] : []
       },
     },

@@ -25,14 +25,14 @@ export function resolveSpec(wanted: Wanted, former: PlaygroundState | undefined,
     throw PlayError.of('USAGE_INVALID', { reason: `${both.join(', ')} cannot be both wanted and left out` })
   }
   const kubernetesVersion = wanted.kubernetesVersion?.replace(/^v/, '')
-  const has = former?.spec
-  if (has !== undefined) refuseChanges(wanted, kubernetesVersion, has)
-  const chosen = new Set([...(has?.components ?? defaults.components), ...wanted.with])
+  if (former !== undefined) refuseChanges(wanted, kubernetesVersion, former.spec)
+  const base = former?.spec ?? { ...defaults, nodes: 1 }
+  const chosen = new Set([...base.components, ...wanted.with])
   return {
     name: wanted.name,
     source: 'kind',
-    kubernetesVersion: kubernetesVersion ?? has?.kubernetesVersion ?? defaults.kubernetesVersion,
-    nodes: wanted.nodes ?? has?.nodes ?? 1,
+    kubernetesVersion: kubernetesVersion ?? base.kubernetesVersion,
+    nodes: wanted.nodes ?? base.nodes,
     components: defaults.components.filter((id) => chosen.has(id) && !wanted.without.includes(id)),
   }
 }

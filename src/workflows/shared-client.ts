@@ -14,7 +14,8 @@ export function shareClient(ports: Ports): SharedClient {
   const close = async (): Promise<void> => {
     const former = held
     held = undefined
-    if (former !== undefined) (await former.client).close()
+    // A client that could not be opened has told so to whoever asked for it.
+    ;(await former?.client.catch(() => undefined))?.close()
   }
   return {
     async get(access) {

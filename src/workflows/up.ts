@@ -72,7 +72,8 @@ async function converge(
   try {
     return await build({ options, registries, session, states, context, client, ...(journal ? { ledger: journal } : {}) })
   } catch (error) {
-    if (!session.dryRun) await states.write({ ...((await states.read(name)) ?? state), phase: 'failed' })
+    // What failed is what must be told, even if that cannot be written down.
+    if (!session.dryRun) await states.write({ ...state, phase: 'failed' }).catch(() => undefined)
     throw error
   } finally {
     await Promise.all([journal?.close(), client.close()])
@@ -87,7 +88,10 @@ async function initialState(
   session: Session,
 ): Promise<PlaygroundState> {
   const now = new Date(session.clock.now()).toISOString()
-  if (former !== undefined) return { ...former, spec, engine: engine.name, updatedAt: now }
+  if (former !== undefined) {
+    const phase = former.phase === 'ready' ? 'ready' : 'creating'
+    return { ...former, spec, phase, engine: engine.name, updatedAt: now }
+  }
   return {
     schemaVersion: stateSchemaVersion,
     id: ports.newId(),

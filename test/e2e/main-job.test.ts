@@ -2,7 +2,7 @@
 import { access, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isAsBefore, openSandbox, said, type Sandbox } from './playground.ts'
+import { isAsBefore, openSandbox, said, type Said, type Sandbox } from './playground.ts'
 
 const name = 'e2e'
 const cluster = `play-${name}`
@@ -29,6 +29,11 @@ const containers = (): Promise<string[]> =>
   lines(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])
 const volumes = (): Promise<string[]> => lines(['volume', 'ls', '--format', '{{.Name}}'])
 
+async function answerOf<T>(args: readonly string[]): Promise<{ said: Said; document: Envelope<T> }> {
+  const { said: answer, document } = await sandbox.json(args)
+  return { said: answer, document: document as Envelope<T> }
+}
+
 beforeAll(async () => {
   sandbox = await openSandbox()
   volumesBefore = await volumes()
@@ -43,7 +48,7 @@ describe('the main job', () => {
   test('an interrupted up says how to go on, and down then leaves nothing', async () => {
     const child = sandbox.start(['up', name, '--output', 'plain'])
     await new Promise<void>((resolve) => {
-      child.stderr?.on('data', (text: Buffer) => {
+      child.stderr.on('data', (text: Buffer) => {
         if (/Create the cluster|control-plane|Preparing nodes/.test(text.toString())) resolve()
       })
       void child.then(() => {
@@ -82,7 +87,7 @@ describe('the main job', () => {
   })
 
   test('a second up finds everything as it should be', async () => {
-    const { said: answer, document } = await sandbox.json<Envelope<{ changed: string[] }>>(['up', name])
+    const { said: answer, document } = await answerOf<{ changed: string[] }>(['up', name])
     expect(answer.exitCode).toBe(0)
     expect(document.result.changed).toEqual([])
     expect(answer.durationMs).toBeLessThan(firstUpMs / 4)
@@ -103,7 +108,7 @@ describe('the main job', () => {
   })
 
   test('status tells machines that everything is healthy', async () => {
-    const { said: answer, document } = await sandbox.json<Envelope<StatusDocument>>(['status', name])
+    const { said: answer, document } = await answerOf<StatusDocument>(['status', name])
     expect(answer.exitCode).toBe(0)
     expect(document.result.healthy).toBe(true)
     expect(document.result.components.map(({ id, status }) => [id, status])).toEqual([
@@ -113,7 +118,7 @@ describe('the main job', () => {
   })
 
   test('list has one row for it', async () => {
-    const { document } = await sandbox.json<Envelope<{ name: string; cluster: string }[]>>(['list'])
+    const { document } = await answerOf<{ name: string; cluster: string }[]>(['list'])
     expect(document.result).toMatchObject([{ name, cluster: 'running' }])
   })
 
@@ -126,7 +131,7 @@ describe('the main job', () => {
 
   test('a cluster deleted behind our back is noticed and made again', async () => {
     for (const container of await containers()) await sandbox.tool(engine, ['rm', '--force', '--volumes', container])
-    const { said: before, document } = await sandbox.json<Envelope<StatusDocument>>(['status', name])
+    const { said: before, document } = await answerOf<StatusDocument>(['status', name])
     expect(before.exitCode).toBe(6)
     expect(document.result.cluster.status).toBe('missing')
     expect((await sandbox.play(['up', name])).exitCode).toBe(0)

@@ -41,7 +41,7 @@ export interface Sandbox {
   /** Runs the container engine's client, kubectl or kind with the same environment. */
   tool(file: string, args: readonly string[]): Promise<string>
   /** The document of `--output json`. */
-  json<T>(args: readonly string[]): Promise<{ readonly said: Said; readonly document: T }>
+  json(args: readonly string[]): Promise<{ readonly said: Said; readonly document: unknown }>
   close(): Promise<void>
 }
 
@@ -65,9 +65,9 @@ export async function openSandbox(env: Readonly<Record<string, string>> = {}): P
     play,
     start: (args) => start(args),
     tool: async (file, args) => (await execa(file, args, { env: own })).stdout,
-    async json<T>(args: readonly string[]) {
+    async json(args: readonly string[]) {
       const answer = await play([...args, '--output', 'json'])
-      return { said: answer, document: JSON.parse(answer.stdout) as T }
+      return { said: answer, document: JSON.parse(answer.stdout) as unknown }
     },
     close: () => rm(folder, { recursive: true, force: true }),
   }

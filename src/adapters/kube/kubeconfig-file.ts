@@ -68,11 +68,45 @@ export interface LockTimes {
   readonly staleMs: number
 }
 
+/** Clock and patience of an edit. */
+export interface EditSettings {
+  readonly clock: Clock
+  readonly lock: LockTimes
+}
+
+/** How often a file that changes under our hands, by someone who takes no lock, is read anew. */
+const rereads = 5
+
+/**
+ * Changes a kubeconfig under its lock. `change` gets the text, undefined for no file, and answers the new text, undefined
+ * for no change. Someone who edits the file without taking the lock loses nothing: the change is made anew on their text.
+ * Throws what `change` throws, KUBECONFIG_DAMAGED, KUBECONFIG_LOCKED or KUBECONFIG_UNWRITABLE.
+ */
+export async function editKubeconfig<T>(
+  path: string,
+  { clock, lock }: EditSettings,
+  change: (text: string | undefined) => Promise<{ readonly text: string | undefined; readonly result: T }>,
+): Promise<T> {
+  return await whileLocked(path, clock, lock, async () => {
+    for (let reads = 0; reads < rereads; reads += 1) {
+      const before = await readKubeconfig(path)
+      const { text, result } = await change(before)
+      if (text === undefined || text === before) return result
+      if ((await readKubeconfig(path)) !== before) continue
+      await replaceFile(path, text).catch((error: unknown) => {
+        throw unwritable(path, error)
+      })
+      return result
+    }
+    throw unwritable(path, new Error('someone else keeps changing it'))
+  })
+}
+
 /**
  * Runs `work` while holding `PATH.lock`, made with O_EXCL as client-go makes it. A lock that is left behind is taken over.
  * Throws KUBECONFIG_LOCKED when someone holds it too long, KUBECONFIG_UNWRITABLE when none can be made.
  */
-export async function whileLocked<T>(
+async function whileLocked<T>(
   path: string,
   clock: Clock,
   times: LockTimes,
@@ -144,7 +178,7 @@ async function dropStale(lock: string, before: number): Promise<void> {
 }
 
 /** The catalog's word for a kubeconfig that cannot be written. */
-export function unwritable(path: string, error: unknown): PlayError {
+function unwritable(path: string, error: unknown): PlayError {
   if (error instanceof PlayError) return error
   return PlayError.of('KUBECONFIG_UNWRITABLE', { path, reason: reasonOf(error) }, { cause: error })
 }

@@ -68,8 +68,12 @@ export class KubeconfigText {
   toString(): string {
     if (isJson(this.#text)) return JSON.stringify(this.#document.toJS(), undefined, 2) + '\n'
     try {
-      // Like kubectl: long lines stay whole; lists are indented only if they were.
-      return this.#document.toString({ lineWidth: 0, indentSeq: /^\w+:[ \t]*\r?\n[ \t]+-/m.test(this.#text) })
+      // Long lines stay whole; lists are indented, and braces padded, only if they were.
+      return this.#document.toString({
+        lineWidth: 0,
+        indentSeq: /^\w+:[ \t]*\r?\n[ \t]+-/m.test(this.#text),
+        flowCollectionPadding: /[[{] /.test(this.#text),
+      })
     } catch (error) {
       // An alias elsewhere in the file to something inside the removed entry.
       throw damaged(this.#path, error instanceof Error ? error.message : String(error))

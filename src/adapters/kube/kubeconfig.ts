@@ -13,7 +13,13 @@ import {
   resolveContext,
   type ResolvedContext,
 } from './kubeconfig-document.ts'
-import { readKubeconfig, replaceFile, unwritable, whileLocked, type LockTimes } from './kubeconfig-file.ts'
+import {
+  editKubeconfig,
+  readKubeconfig,
+  replaceFile,
+  type EditSettings,
+  type LockTimes,
+} from './kubeconfig-file.ts'
 
 /** What kubeconfig files are found by, and how locks are waited for. */
 export interface KubeconfigSettings {
@@ -23,10 +29,12 @@ export interface KubeconfigSettings {
   readonly lock?: LockTimes
 }
 
-const defaultLock: LockTimes = { waitMs: 10_000, staleMs: 60_000 }
-
-/** How often a file that changes under our hands, by someone who takes no lock, is read anew. */
-const rereads = 5
+function timesOf({
+  clock = systemClock,
+  lock = { waitMs: 10_000, staleMs: 60_000 },
+}: KubeconfigSettings): EditSettings {
+  return { clock, lock }
+}
 
 /** The Kubeconfigs port on files. */
 export function createKubeconfigs(settings: KubeconfigSettings): Kubeconfigs {
@@ -109,7 +117,7 @@ async function merge(from: string, settings: KubeconfigSettings): Promise<Merged
   const own = await ownContext(from)
   const { mergeInto } = await import('./kubeconfig-merge.ts')
   const path = fileToWrite(kubeconfigFiles(settings))
-  const former = await edit(path, settings, async (text) => {
+  const former = await editKubeconfig(path, timesOf(settings), async (text) => {
     const merged = await mergeInto(text ?? '', own, path)
     return { text: merged.text, result: merged.former }
   })
@@ -123,36 +131,12 @@ async function remove(merged: MergedContext, settings: KubeconfigSettings): Prom
   const existsElsewhere = (name: string): Promise<boolean> => anyContext(others, name)
   // Looked at first without the lock, so that nothing is made beside a file that is not there or not ours.
   if ((await readKubeconfig(path)) === undefined) return { removed: false }
-  const removed = await edit(path, settings, async (text) => {
+  const removed = await editKubeconfig(path, timesOf(settings), async (text) => {
     const edited =
       text === undefined ? undefined : await removeFrom(text, { context, former, path, existsElsewhere })
     return { text: edited, result: edited !== undefined }
   })
   return { removed }
-}
-
-/**
- * Changes a file under its lock. `change` gets the text, undefined for no file, and answers the new text, undefined for
- * no change. Someone who edits the file without taking the lock loses nothing: the change is made anew on their text.
- */
-async function edit<T>(
-  path: string,
-  settings: KubeconfigSettings,
-  change: (text: string | undefined) => Promise<{ readonly text: string | undefined; readonly result: T }>,
-): Promise<T> {
-  return await whileLocked(path, settings.clock ?? systemClock, settings.lock ?? defaultLock, async () => {
-    for (let reads = 0; reads < rereads; reads += 1) {
-      const before = await readKubeconfig(path)
-      const { text, result } = await change(before)
-      if (text === undefined || text === before) return result
-      if ((await readKubeconfig(path)) !== before) continue
-      await replaceFile(path, text).catch((error: unknown) => {
-        throw unwritable(path, error)
-      })
-      return result
-    }
-    throw unwritable(path, new Error('someone else keeps changing it'))
-  })
 }
 
 /** True when the first of the files that has the context has it as ours: that one is what kubectl uses. */

@@ -1,0 +1,272 @@
+/** A whole world in memory: every port, wired together so that what one does the others see. */
+import { fileURLToPath } from 'node:url'
+import { createPackageAssets } from '../../src/adapters/package-assets.ts'
+import type { EngineContainer, Ports } from '../../src/domain/ports.ts'
+import type { PlaygroundState } from '../../src/domain/playground.ts'
+import type { RunEvent } from '../../src/engine/events.ts'
+import type { Session } from '../../src/workflows/session.ts'
+import { FakeArtifacts } from './fake-artifacts.ts'
+import { FakeClock } from './fake-clock.ts'
+import { FakeCluster } from './fake-cluster.ts'
+import { FakeConnection } from './fake-connection.ts'
+import { FakeEngine, type FakeContainer } from './fake-engine.ts'
+import { FakeKubeconfigs } from './fake-kubeconfigs.ts'
+import { FakeStack } from './fake-stack.ts'
+import { FakeStateStore } from './fake-state-store.ts'
+
+const clusterLabel = 'io.x-k8s.kind.cluster'
+
+/** What kubeadm leaves in a control plane, as far as play looks at it. */
+const adminConf = 'server: https://172.18.0.2:6443\nclient-key-data: c2VjcmV0\n'
+
+/** The package's folder: assets/ is there. */
+export const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
+
+/** An engine that starts an API server with each control plane and remembers every change. */
+class WorldEngine extends FakeEngine {
+  /** The API server of each kind cluster by name; the last one made. */
+  readonly clusters = new Map<string, FakeCluster>()
+  /** Every change, such as `removeContainer id-of-play-dev-control-plane`. */
+  readonly changes: string[] = []
+  /** Changes that are told as done and are not. */
+  readonly ignored = new Set<'removeContainer' | 'removeVolume' | 'removeNetwork'>()
+  /** Whether workloads become ready by themselves. */
+  rollsOut = true
+
+  override addNode(cluster: string, options: Partial<FakeContainer> = {}): FakeContainer {
+    const node = super.addNode(cluster, options)
+    if (node.name.endsWith('-control-plane')) this.clusters.set(cluster, this.boot())
+    this.clusters.get(cluster)?.put({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: node.name },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    })
+    return node
+  }
+
+  override async startContainer(id: string, signal: AbortSignal): Promise<void> {
+    this.changes.push(`startContainer ${id}`)
+    await super.startContainer(id, signal)
+  }
+
+  override async removeContainer(id: string, signal: AbortSignal): Promise<void> {
+    this.changes.push(`removeContainer ${id}`)
+    if (!this.ignored.has('removeContainer')) await super.removeContainer(id, signal)
+  }
+
+  override async removeVolume(name: string, signal: AbortSignal): Promise<void> {
+    this.changes.push(`removeVolume ${name}`)
+    if (!this.ignored.has('removeVolume')) await super.removeVolume(name, signal)
+  }
+
+  override async removeNetwork(name: string, signal: AbortSignal): Promise<boolean> {
+    this.changes.push(`removeNetwork ${name}`)
+    return this.ignored.has('removeNetwork') ? false : super.removeNetwork(name, signal)
+  }
+
+  override async loadImage(path: string, signal: AbortSignal): Promise<void> {
+    this.changes.push(`loadImage ${path}`)
+    await super.loadImage(path, signal)
+  }
+
+  private boot(): FakeCluster {
+    const cluster = new FakeCluster()
+    for (const kind of ['Deployment', 'StatefulSet'])
+      cluster.whenApplied(kind, ({ metadata: { name, namespace = 'default' } }) => {
+        if (!this.rollsOut) return
+        const status = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 }
+        cluster.setStatus({ apiVersion: 'apps/v1', kind, namespace, name }, status)
+      })
+    return cluster
+  }
+}
+
+/** A store whose folders hold the playground's kubeconfig and stack too, so that they go with it. */
+class WorldStates extends FakeStateStore {
+  onRemove: (name: string) => void = () => undefined
+
+  override async remove(name: string): Promise<void> {
+    await super.remove(name)
+    this.onRemove(name)
+  }
+}
+
+/** One test's world. Everything in it may be looked at and changed. */
+export class FakeWorld {
+  readonly clock = new FakeClock()
+  readonly engine = new WorldEngine('podman')
+  readonly states = new WorldStates()
+  readonly artifacts = new FakeArtifacts()
+  readonly kubeconfigs = new FakeKubeconfigs()
+  readonly stacks = new Map<string, FakeStack>()
+  /** What finding an engine throws. */
+  engineError: Error | undefined
+  /** What finding the programs of a stack throws. */
+  stackError: Error | undefined
+  /** Events of all sessions, in order. */
+  readonly events: RunEvent[] = []
+  readonly ports: Ports
+  private ids = 0
+
+  constructor() {
+    for (const version of this.artifacts.kubernetesVersions)
+      this.engine.archives.set(`/bundle/node-${version}.tar`, `kindest/node:v${version}`)
+    this.states.onRemove = (name) => {
+      this.stacks.delete(name)
+      this.kubeconfigs.own.delete(`${this.states.folder(name)}/kubeconfig`)
+    }
+    this.ports = this.wire()
+  }
+
+  /** The stack of a playground, made when it is not there. */
+  stack(name: string): FakeStack {
+    const stack = this.stacks.get(name) ?? new FakeStack(this.engine, adminConf)
+    this.stacks.set(name, stack)
+    return stack
+  }
+
+  /** The API server behind the playground `name`. */
+  cluster(name: string): FakeCluster {
+    const cluster = this.engine.clusters.get(`play-${name}`)
+    if (cluster === undefined) throw new Error(`there is no cluster play-${name}`)
+    return cluster
+  }
+
+  /** A session that keeps its events in this world. */
+  session(options: Partial<Session> = {}): Session {
+    this.ids += 1
+    return {
+      sink: (event) => this.events.push(event),
+      signal: new AbortController().signal,
+      clock: this.clock,
+      run: `run-${String(this.ids)}`,
+      command: 'play test',
+      dryRun: false,
+      ...options,
+    }
+  }
+
+  /** Lets time pass, twenty times as fast as the wall's at most, until `work` has ended. */
+  async run<T>(work: Promise<T>): Promise<T> {
+    const state = { done: false }
+    const finished = work.finally(() => {
+      state.done = true
+    })
+    finished.catch(() => undefined)
+    while (!state.done) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      await this.clock.advance(20)
+    }
+    return finished
+  }
+
+  /** Everything outside of play that a run could have changed, for a comparison. */
+  snapshot(): unknown {
+    const { containers, volumes, networks, images } = this.engine
+    return structuredClone({
+      containers: [...containers.values()],
+      volumes: [...volumes],
+      networks: [...networks],
+      images: [...images],
+      states: [...this.states.states],
+      files: [...this.states.files],
+      own: [...this.kubeconfigs.own],
+      contexts: [...this.kubeconfigs.contexts],
+      current: this.kubeconfigs.current,
+    })
+  }
+
+  /** Events of one type, in order. */
+  eventsOf<Type extends RunEvent['type']>(type: Type): Extract<RunEvent, { type: Type }>[] {
+    return this.events.filter((event): event is Extract<RunEvent, { type: Type }> => event.type === type)
+  }
+
+  /** Puts a playground there as `up` leaves it, without running anything. */
+  async makePlayground(name: string, changes: Partial<PlaygroundState> = {}): Promise<PlaygroundState> {
+    const now = new Date(this.clock.now()).toISOString()
+    const id = this.ports.newId()
+    const folder = this.states.folder(name)
+    const context = `play-${name}`
+    const formerContext = this.kubeconfigs.current
+    const marker = await this.states.writePrivate(name, `owner-${id}`, `${name}\n`)
+    this.engine.networks.add('kind')
+    this.engine.addNode(context, {
+      network: 'kind',
+      files: { '/etc/kubernetes/admin.conf': adminConf },
+      mounts: [
+        { source: `/var/lib/fake/volume-of-${context}`, destination: '/var', volume: `volume-of-${context}` },
+        { source: marker, destination: '/kind/play-owner' },
+      ],
+    })
+    const server = 'https://127.0.0.1:36443'
+    await this.kubeconfigs.writeOwn({ text: adminConf, path: `${folder}/kubeconfig`, context, server })
+    await this.kubeconfigs.merge(`${folder}/kubeconfig`)
+    const state: PlaygroundState = {
+      schemaVersion: 1,
+      id,
+      spec: { name, source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components: [] },
+      phase: 'ready',
+      createdAt: now,
+      updatedAt: now,
+      cluster: context,
+      engine: this.engine.name,
+      mergedContext: { path: this.kubeconfigs.path, context, formerContext },
+      networkExistedBefore: false,
+      ...changes,
+    }
+    await this.states.write(state)
+    this.stack(name).state = [
+      {
+        name: context,
+        nodes: 1,
+        kubernetesVersion: '1.34.10',
+        image: 'kindest/node:v1.34.10',
+        portMappings: [],
+        mounts: [{ hostPath: marker, containerPath: '/kind/play-owner', readOnly: true }],
+        containerdConfigPatches: [],
+      },
+    ]
+    return state
+  }
+
+  private wire(): Ports {
+    const { clock, engine, states, artifacts, kubeconfigs } = this
+    return {
+      clock,
+      loopback: {
+        accepts: (port) => Promise.resolve(this.listener(port) !== undefined),
+        isFree: (port) => Promise.resolve(this.listener(port) === undefined),
+      },
+      states: () => Promise.resolve(states),
+      artifacts: () => Promise.resolve(artifacts),
+      clusters: () =>
+        Promise.resolve({
+          open: ({ server }) => Promise.resolve(new FakeConnection(server, () => this.behind(server))),
+        }),
+      kubeconfigs: () => Promise.resolve(kubeconfigs),
+      engine: () => (this.engineError === undefined ? Promise.resolve(engine) : Promise.reject(this.engineError)),
+      stack: async (name) => {
+        if (this.stackError !== undefined) throw this.stackError
+        await Promise.all([artifacts.tool('pulumi'), artifacts.tool('kind')])
+        return this.stack(name)
+      },
+      assets: createPackageAssets(packageRoot),
+      newId: () => {
+        this.ids += 1
+        return String(this.ids).padStart(26, '0')
+      },
+    }
+  }
+
+  private listener(port: number): EngineContainer | undefined {
+    return [...this.engine.containers.values()].find(
+      ({ state, ports }) => state === 'running' && ports.some(({ host }) => host === port),
+    )
+  }
+
+  private behind(server: string): FakeCluster | undefined {
+    const name = this.listener(Number(new URL(server).port))?.labels[clusterLabel]
+    return name === undefined ? undefined : this.engine.clusters.get(name)
+  }
+}
