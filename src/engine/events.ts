@@ -22,6 +22,8 @@ export interface PlannedStep {
   readonly section: string
   /** Ids of the steps that must have ended before. */
   readonly after: readonly string[]
+  /** Present for a step that only looks or waits: `changed` says nothing of it. */
+  readonly readOnly?: boolean
 }
 
 /** The body of each event; durations in milliseconds. */

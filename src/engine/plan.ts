@@ -26,6 +26,7 @@ export function outline(plan: Plan): PlannedStep[] {
       title: step.title,
       section: section.name,
       after: (step.after ?? []).map((before) => before.id),
+      ...(step.readOnly === true ? { readOnly: true } : {}),
     })),
   )
 }

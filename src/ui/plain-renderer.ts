@@ -34,6 +34,7 @@ class PlainRenderer implements Renderer {
   private readonly write: (text: string) => void
   private readonly now: () => number
   private readonly titles = new Map<string, string>()
+  private readonly readOnly = new Set<string>()
   private readonly live = new Map<string, LiveStep>()
   private changed = 0
   private unchanged = 0
@@ -64,7 +65,10 @@ class PlainRenderer implements Renderer {
   private readonly handlers: EventHandlers = {
     'run.started': () => undefined,
     'plan.ready': ({ steps }) => {
-      for (const step of steps) this.titles.set(step.id, cleanLine(step.title))
+      for (const step of steps) {
+        this.titles.set(step.id, cleanLine(step.title))
+        if (step.readOnly === true) this.readOnly.add(step.id)
+      }
     },
     'step.started': ({ step }, at) => {
       const waiting = { symbol: this.theme.symbols.running, text: this.title(step) }
@@ -90,9 +94,10 @@ class PlainRenderer implements Renderer {
       this.print(at, chalk.yellow(symbols.retrying), `${this.title(step)}: ${when}: ${cleanLine(reason)}`)
     },
     'step.succeeded': ({ step, changed, durationMs, detail }, at) => {
+      const unchanged = !changed && !this.readOnly.has(step)
       if (changed) this.changed += 1
-      else this.unchanged += 1
-      const notes = [changed ? '' : 'unchanged', cleanLine(detail ?? '')].filter((note) => note !== '')
+      if (unchanged) this.unchanged += 1
+      const notes = [unchanged ? 'unchanged' : '', cleanLine(detail ?? '')].filter((note) => note !== '')
       this.outcome(at, step, this.theme.chalk.green(this.theme.symbols.done), notes, durationMs)
     },
     'step.failed': ({ step, durationMs }, at) => {

@@ -41,6 +41,7 @@ export class RunModel {
   readonly warnings: string[] = []
   end: RunEnd | undefined
   private readonly steps = new Map<string, StepModel>()
+  private readonly readOnly = new Set<string>()
 
   readonly apply = (event: RunEvent): void => {
     dispatch(this.handlers, event, Date.parse(event.time))
@@ -49,7 +50,10 @@ export class RunModel {
   private readonly handlers: EventHandlers = {
     'run.started': () => undefined,
     'plan.ready': ({ steps }) => {
-      for (const step of steps) this.add(step.id, cleanLine(step.title), cleanLine(step.section))
+      for (const step of steps) {
+        this.add(step.id, cleanLine(step.title), cleanLine(step.section))
+        if (step.readOnly === true) this.readOnly.add(step.id)
+      }
     },
     'step.started': ({ step }, at) => {
       this.change(step, { state: 'running', startedAt: at })
@@ -73,7 +77,7 @@ export class RunModel {
     },
     'step.succeeded': ({ step, changed, durationMs, detail }) => {
       this.change(step, {
-        state: changed ? 'changed' : 'unchanged',
+        state: changed || this.readOnly.has(step) ? 'changed' : 'unchanged',
         durationMs,
         note: cleanLine(detail ?? ''),
       })

@@ -18,27 +18,32 @@ export interface Defaults {
   readonly components: readonly string[]
 }
 
-/** The specification to converge to. Throws SPEC_CHANGED for what cannot be changed in place, or USAGE_INVALID. */
+/** The specification to converge to: what was asked for, else what there is, else the default. Throws USAGE_INVALID. */
 export function resolveSpec(wanted: Wanted, former: PlaygroundState | undefined, defaults: Defaults): PlaygroundSpec {
   const both = wanted.with.filter((id) => wanted.without.includes(id))
   if (both.length > 0) {
     throw PlayError.of('USAGE_INVALID', { reason: `${both.join(', ')} cannot be both wanted and left out` })
   }
-  const kubernetesVersion = wanted.kubernetesVersion?.replace(/^v/, '')
-  if (former !== undefined) refuseChanges(wanted, kubernetesVersion, former.spec)
   const base = former?.spec ?? { ...defaults, nodes: 1 }
   const chosen = new Set([...base.components, ...wanted.with])
   return {
     name: wanted.name,
     source: 'kind',
-    kubernetesVersion: kubernetesVersion ?? base.kubernetesVersion,
+    kubernetesVersion: versionOf(wanted) ?? base.kubernetesVersion,
     nodes: wanted.nodes ?? base.nodes,
     components: defaults.components.filter((id) => chosen.has(id) && !wanted.without.includes(id)),
   }
 }
 
-function refuseChanges(wanted: Wanted, kubernetesVersion: string | undefined, has: PlaygroundSpec): void {
+/** People write versions with and without a v. */
+function versionOf({ kubernetesVersion }: Wanted): string | undefined {
+  return kubernetesVersion?.replace(/^v/, '')
+}
+
+/** Throws SPEC_CHANGED for what cannot be changed in a cluster that stands. */
+export function refuseChanges(wanted: Wanted, has: PlaygroundSpec): void {
   const { name } = wanted
+  const kubernetesVersion = versionOf(wanted)
   if (wanted.nodes !== undefined && wanted.nodes !== has.nodes) {
     throw PlayError.of('SPEC_CHANGED', { name, what: 'nodes:', have: String(has.nodes), want: String(wanted.nodes) })
   }

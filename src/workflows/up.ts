@@ -7,7 +7,7 @@ import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domai
 import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
 import { createPlan, type Plan } from '../engine/plan.ts'
 import { defineStep, type Step } from '../engine/step.ts'
-import { resolveSpec, type Wanted } from './resolve-spec.ts'
+import { refuseChanges, resolveSpec, type Wanted } from './resolve-spec.ts'
 import { perform, type Session } from './session.ts'
 import { shareClient, type SharedClient } from './shared-client.ts'
 
@@ -58,22 +58,23 @@ async function converge(
     components: registries.components.all.map(({ id }) => id),
   }
   const spec = resolveSpec(options, former, defaults)
+  // A version that does not exist must not become the state of a playground, which the next `up` would go on with.
+  if (former === undefined) await artifacts.nodeImage(spec.kubernetesVersion, session.signal)
   const state = await initialState(spec, former, engine, ports, session)
   const client = shareClient(ports)
-  const context: SourceContext = {
-    ports,
-    state,
-    folder: states.folder(name),
-    timeoutMs: options.timeoutMs,
-    client: client.get,
-  }
-  if (!session.dryRun && former?.phase !== 'ready') await states.write(state)
-  const journal = session.dryRun ? undefined : await states.journal(name)
+  const folder = states.folder(name)
+  const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
+  const standing = await registries.source.observe(context, session.signal)
+  if (former !== undefined && standing !== 'absent') refuseChanges(options, former.spec)
+  // Somebody else's cluster is refused by the first steps; nothing of it may be written down as ours.
+  const records = !session.dryRun && (standing !== 'foreign' || former !== undefined)
+  if (records && former?.phase !== 'ready') await states.write(state)
+  const journal = records ? await states.journal(name) : undefined
   try {
     return await build({ options, registries, session, states, context, client, ...(journal ? { ledger: journal } : {}) })
   } catch (error) {
     // What failed is what must be told, even if that cannot be written down.
-    if (!session.dryRun) await states.write({ ...state, phase: 'failed' }).catch(() => undefined)
+    if (records) await states.write({ ...state, phase: 'failed' }).catch(() => undefined)
     throw error
   } finally {
     await Promise.all([journal?.close(), client.close()])

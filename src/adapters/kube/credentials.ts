@@ -3,13 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { ClusterAccess } from '../../domain/cluster.ts'
-import {
-  damaged,
-  parseKubeconfig,
-  resolveContext,
-  type Fields,
-  type ResolvedContext,
-} from './kubeconfig-document.ts'
+import { parseKubeconfig, resolveContext, type Fields, type ResolvedContext } from './kubeconfig-document.ts'
+import { damaged, reasonOf } from './kubeconfig-errors.ts'
 
 /** What a connection needs. */
 export interface Credentials {
@@ -35,7 +30,7 @@ const unsupported = ['exec', 'auth-provider', 'username', 'as'] as const
 export async function readCredentials(access: ClusterAccess): Promise<Credentials> {
   const path = access.kubeconfigPath
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw damaged(path, error instanceof Error ? error.message : String(error), error)
+    throw damaged(path, reasonOf(error), error)
   })
   const found = resolveContext(await parseKubeconfig(text, path), access.context, path)
   refuseUnsupported(found, path)
@@ -90,6 +85,6 @@ async function tokenOf(user: Fields, path: string): Promise<string | undefined> 
 async function fileOf(name: unknown, path: string): Promise<Buffer | undefined> {
   if (typeof name !== 'string' || name === '') return undefined
   return await readFile(resolve(dirname(path), name)).catch((error: unknown) => {
-    throw damaged(path, error instanceof Error ? error.message : String(error), error)
+    throw damaged(path, reasonOf(error), error)
   })
 }

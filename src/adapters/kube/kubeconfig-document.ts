@@ -1,5 +1,5 @@
 /** What play reads in a kubeconfig: names, one cluster, one user; everything else passes unread. */
-import { PlayError } from '../../domain/errors.ts'
+import { damaged } from './kubeconfig-errors.ts'
 
 /** A cluster, user or context as the file holds it: unknown fields are kept. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -25,18 +25,6 @@ export interface ResolvedContext {
   readonly context: Fields
   readonly cluster: Fields
   readonly user: Fields
-}
-
-/** The names of a kubeconfig's lists and of the key under which each entry keeps its fields. */
-export const kubeconfigLists = [
-  ['clusters', 'cluster'],
-  ['users', 'user'],
-  ['contexts', 'context'],
-] as const
-
-/** The catalog's word for a kubeconfig that cannot be used. */
-export function damaged(path: string, reason: string, cause?: unknown): PlayError {
-  return PlayError.of('KUBECONFIG_DAMAGED', { path, reason }, { cause })
 }
 
 /** Parses a kubeconfig, JSON or YAML. Throws KUBECONFIG_DAMAGED naming `path`. An empty text is an empty kubeconfig. */

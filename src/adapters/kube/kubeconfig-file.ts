@@ -19,7 +19,7 @@ import { TimeoutError, waitUntil, type Probe } from '../../engine/wait.ts'
 import { PlayError } from '../../domain/errors.ts'
 import { hasCode } from '../../domain/system-error.ts'
 import { writeDurably } from '../durable-file.ts'
-import { damaged } from './kubeconfig-document.ts'
+import { damaged, reasonOf, unwritable } from './kubeconfig-errors.ts'
 
 /** The text of a file, or undefined when it is not there. Throws KUBECONFIG_DAMAGED when it cannot be read. */
 export async function readKubeconfig(path: string): Promise<string | undefined> {
@@ -177,16 +177,6 @@ async function dropStale(lock: string, before: number): Promise<void> {
   await rm(aside, { force: true })
 }
 
-/** The catalog's word for a kubeconfig that cannot be written. */
-function unwritable(path: string, error: unknown): PlayError {
-  if (error instanceof PlayError) return error
-  return PlayError.of('KUBECONFIG_UNWRITABLE', { path, reason: reasonOf(error) }, { cause: error })
-}
-
 function orMissing(error: unknown): undefined {
   if (!hasCode(error, 'ENOENT')) throw error
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,6 @@
 /** Kubeconfigs as YAML: reading, and edits that leave everything else as it was. Loaded only where YAML is met. */
 import { parseDocument, stringify, isMap, isSeq, YAMLMap, YAMLSeq, type Document } from 'yaml'
-import { damaged, kubeconfigLists, type Fields } from './kubeconfig-document.ts'
+import { damaged, reasonOf } from './kubeconfig-errors.ts'
 
 /** Parses YAML to plain values. Throws KUBECONFIG_DAMAGED. */
 export function parseYaml(text: string, path: string): unknown {
@@ -9,7 +9,7 @@ export function parseYaml(text: string, path: string): unknown {
     return document.toJS() as unknown
   } catch (error) {
     // Aliases to nowhere, or so many of them that they must be an attack.
-    throw damaged(path, error instanceof Error ? error.message : String(error))
+    throw damaged(path, reasonOf(error))
   }
 }
 
@@ -39,7 +39,7 @@ export class KubeconfigText {
   }
 
   /** Puts the entry into the list, in the place of one of that name if there is one. */
-  put(list: string, key: string, name: string, fields: Fields): void {
+  put(list: string, key: string, name: string, fields: object): void {
     const entry = this.#document.createNode({ [key]: fields, name })
     const entries = this.#entries(list)
     const place = entries.items.findIndex((item) => nameOf(item) === name)
@@ -51,7 +51,7 @@ export class KubeconfigText {
   /** Takes the entries of that name out of all lists; answers whether there were any. */
   remove(name: string): boolean {
     let removed = false
-    for (const [list] of kubeconfigLists) {
+    for (const list of ['clusters', 'users', 'contexts']) {
       const entries = this.#document.get(list)
       if (isSeq(entries)) removed = this.#drop(entries, name) || removed
     }
@@ -76,7 +76,7 @@ export class KubeconfigText {
       })
     } catch (error) {
       // An alias elsewhere in the file to something inside the removed entry.
-      throw damaged(this.#path, error instanceof Error ? error.message : String(error))
+      throw damaged(this.#path, reasonOf(error))
     }
   }
 

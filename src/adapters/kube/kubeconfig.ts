@@ -6,13 +6,8 @@ import { PlayError } from '../../domain/errors.ts'
 import type { Kubeconfigs, MergedContext } from '../../domain/ports.ts'
 import type { Clock } from '../../engine/clock.ts'
 import { systemClock } from '../system-clock.ts'
-import {
-  damaged,
-  findNamed,
-  parseKubeconfig,
-  resolveContext,
-  type ResolvedContext,
-} from './kubeconfig-document.ts'
+import { findNamed, parseKubeconfig, resolveContext, type ResolvedContext } from './kubeconfig-document.ts'
+import { damaged } from './kubeconfig-errors.ts'
 import {
   editKubeconfig,
   readKubeconfig,
