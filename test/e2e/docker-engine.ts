@@ -25,6 +25,8 @@ const packages: Readonly<Record<string, string>> = {
   jq: 'jq',
   iptables: 'iptables',
   ip: 'iproute2',
+  // What the tests run in their containers.
+  busybox: 'busybox-static',
 }
 
 const never = new AbortController().signal
