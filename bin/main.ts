@@ -1,5 +1,6 @@
 /** The program behind run.js: hands the command line to oclif. */
-import { execute, settings } from '@oclif/core'
+import { execute } from '@oclif/core/execute'
+import { settings } from '@oclif/core/settings'
 
 /** Runs the command that `process.argv` names and sets the exit code; `root` is the package's folder. */
 export async function main(root: string): Promise<void> {

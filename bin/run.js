@@ -32,7 +32,7 @@ function run() {
   const folder = cacheFolder(path)
   const cache = process.env.NODE_COMPILE_CACHE || (folder && path.join(folder, 'node-compile-cache'))
   if (cache) process.getBuiltinModule('node:module').enableCompileCache(cache)
-  import('../dist/bin/main.js').then((program) => program.main(root)).catch(fail)
+  import('../dist/play.js').then((program) => program.main(root)).catch(fail)
 }
 
 if (version[0] < needed[0] || (version[0] === needed[0] && version[1] < needed[1])) {

@@ -57,6 +57,12 @@ function programSource(commands: readonly string[]): string {
   ].join('\n')
 }
 
+/** The engine ends the plug-in with a signal, and the cache of compiled code is kept at an orderly end only. */
+const providerSource = [
+  `import './src/pulumi/provider/main.ts'`,
+  `process.getBuiltinModule('node:module').flushCompileCache?.()`,
+].join('\n')
+
 function commandId(file: string): string {
   return file.replace(/^commands\/|\.ts$/g, '').replaceAll('\\', '/')
 }
@@ -82,10 +88,14 @@ async function bundle(dist: string): Promise<string[]> {
     banner: { js: commonJsNames },
     plugins: [vendorPackages(wanted), lazyBuiltins, withoutUnused],
   } satisfies BuildOptions
-  const source = { contents: programSource(commands), resolveDir: root, sourcefile: 'play.ts' }
+  const fromSource = (file: string, contents: string): BuildOptions & { metafile: true } => ({
+    ...program,
+    stdin: { contents, resolveDir: root, sourcefile: file.replace('.js', '.ts') },
+    outfile: join(dist, file),
+  })
   const programs = await Promise.all([
-    build({ ...program, stdin: source, outfile: join(dist, 'play.js') }),
-    build({ ...program, entryPoints: ['src/pulumi/provider/main.ts'], outfile: join(dist, 'provider.js') }),
+    build(fromSource('play.js', programSource(commands))),
+    build(fromSource('provider.js', providerSource)),
   ])
   const vendors = await Promise.all(
     Array.from(wanted, ([file, specifiers]) =>
