@@ -1,0 +1,3 @@
+module play/pause
+
+go 1.22

@@ -1,0 +1,3 @@
+module play/pod-network
+
+go 1.22
