@@ -6,12 +6,12 @@ import { doctorLines } from '../src/cli/views.ts'
 import { runDoctorVerb } from '../src/workflows/run-doctor.ts'
 
 export default class DoctorCommand extends PlayCommand {
-  static override summary = 'Look whether everything is there that play needs, and mend it with --fix.'
+  static override summary = 'Check that this machine has what play needs; --fix sets up what is missing.'
   static override description =
-    'Exit code 3 when something is missing. On Debian and Ubuntu as root, --fix installs podman and gives it settings of its own; /etc stays as it is.'
+    'Prints a row for each prerequisite: what was found, what is needed and how to get it. Exit code 3 when something is missing.\n\nOn Debian and Ubuntu as root, --fix installs podman and writes settings for it that only play uses; no file in /etc is changed. Elsewhere the table says what to do.'
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --fix --yes']
   static override flags = {
-    fix: Flags.boolean({ summary: 'Mend what can be mended; asks first.' }),
+    fix: Flags.boolean({ summary: 'Set up what is missing; asks first.' }),
     yes: yesFlag,
   }
 

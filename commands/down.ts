@@ -8,15 +8,15 @@ import { parseName } from '../src/domain/names.ts'
 import { downEach } from '../src/workflows/down-each.ts'
 
 export default class Down extends PlayCommand {
-  static override summary = 'Remove playgrounds, and look everywhere for what could be left.'
+  static override summary = 'Remove playgrounds, and check that nothing of them is left.'
   static override description =
-    'Destroys the cluster through Pulumi, removes by name whatever is left, and then looks: containers, volumes, network, kubeconfig, files. What does not exist is fine.'
+    'Destroys the cluster through Pulumi and removes by name whatever is left. Then it looks for containers, volumes, the network, the kubeconfig context and the files of the playground, and prints what it found. A playground that does not exist is no error.\n\nExit code 9 when something is left, 10 when play could not look everywhere.'
   static override examples = ['<%= config.bin %> down', '<%= config.bin %> down workshop other', '<%= config.bin %> down --all --yes']
   static override strict = false
   static override args = { name: Args.string({ description: 'Names of playgrounds (default: dev).' }) }
   static override flags = {
-    all: Flags.boolean({ summary: 'Every playground of this user.' }),
-    force: Flags.boolean({ summary: 'Go on where the state cannot be read.' }),
+    all: Flags.boolean({ summary: 'Remove every playground of this user; asks first.' }),
+    force: Flags.boolean({ summary: 'Go on when the state file cannot be read.' }),
     timeout: timeoutFlag(),
     'dry-run': dryRunFlag,
     yes: yesFlag,
@@ -24,12 +24,19 @@ export default class Down extends PlayCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Down)
-    const names = (argv as string[]).map(parseName)
+    const words = argv as string[]
+    // Any number of names is taken, and so oclif takes what looks like a flag for one of them.
+    this.refuseFlags(words)
+    const names = words.map(parseName)
+    const dryRun = flags['dry-run']
     await this.answer(flags, async (app) => {
-      const options = { names, all: flags.all, force: flags.force, timeoutMs: flags.timeout, yes: flags.yes }
-      const session = (name: string): ReturnType<typeof app.session> => app.session(name, `play down ${name}`, flags['dry-run'])
+      const { all, force, timeout: timeoutMs, yes } = flags
+      const session = (name: string): ReturnType<typeof app.session> => app.session(name, `play down ${name}`, dryRun)
+      const options = { names, all, force, timeoutMs, yes: yes || dryRun }
       const results = await downEach(options, app.ports, app.prompter, app.registries, session)
-      return { result: results, lines: await downLines(results, app) }
+      if (results === undefined) return { result: [], lines: ['Nothing was removed.'] }
+      // A dry run has told its story and has no result.
+      return { result: results, lines: dryRun && results.length === 0 ? [] : await downLines(results, app) }
     })
   }
 }

@@ -6,7 +6,7 @@ import { defaultName } from '../src/domain/names.ts'
 import { kubeconfig } from '../src/workflows/kubeconfig.ts'
 
 export default class Kubeconfig extends PlayCommand {
-  static override summary = 'Print the kubeconfig of a playground, its path, or merge it into yours.'
+  static override summary = 'Print the kubeconfig of a playground or its path, or merge it into yours.'
   static override examples = [
     'export KUBECONFIG=$(<%= config.bin %> kubeconfig --path)',
     '<%= config.bin %> kubeconfig --merge',
@@ -16,7 +16,7 @@ export default class Kubeconfig extends PlayCommand {
   static override flags = {
     print: Flags.boolean({ summary: 'Print the file (default). It holds credentials.', exclusive: ['merge', 'path'] }),
     merge: Flags.boolean({ summary: 'Put the context into your kubeconfig and make it current.', exclusive: ['path'] }),
-    path: Flags.boolean({ summary: 'Print the path of its own file.' }),
+    path: Flags.boolean({ summary: 'Print the path of the file.' }),
   }
 
   async run(): Promise<void> {

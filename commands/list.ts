@@ -5,6 +5,7 @@ import { list } from '../src/workflows/status.ts'
 
 export default class List extends PlayCommand {
   static override summary = 'List the playgrounds of this user.'
+  static override description = 'Asks the container engine whether each cluster is there and runs.'
   static override examples = ['<%= config.bin %> list', '<%= config.bin %> list --output json']
 
   async run(): Promise<void> {

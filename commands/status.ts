@@ -1,4 +1,4 @@
-/** play status: how a playground feels, by looking. */
+/** play status: the health of a playground, by looking. */
 import { nameArgument } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { statusLines } from '../src/cli/views.ts'
@@ -6,8 +6,8 @@ import { defaultName } from '../src/domain/names.ts'
 import { status } from '../src/workflows/status.ts'
 
 export default class Status extends PlayCommand {
-  static override summary = 'Show how a playground feels: its cluster and each component.'
-  static override description = 'Exit code 0 when everything is healthy, 6 when something is not.'
+  static override summary = 'Show the health of a playground: its cluster and each component.'
+  static override description = 'Asks the cluster itself. Exit code 0 when everything is healthy, 6 when something is not, 4 when there is no such playground.'
   static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --output json | jq .result.healthy']
   static override args = { name: nameArgument() }
 

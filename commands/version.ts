@@ -2,7 +2,7 @@
 import { PlayCommand } from '../src/cli/play-command.ts'
 
 export default class Version extends PlayCommand {
-  static override summary = 'Show the version of play.'
+  static override summary = 'Show the versions of play and Node.js, and the platform.'
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Version)

@@ -5,7 +5,10 @@ import { listBundle } from '../../src/workflows/bundle.ts'
 
 export default class BundleList extends PlayCommand {
   static override summary = 'Show what the bundle in use holds, and what each entry really is.'
-  static override examples = ['<%= config.bin %> bundle list', 'PLAY_BUNDLE=/media/stick/core <%= config.bin %> bundle list']
+  static override examples = [
+    '<%= config.bin %> bundle list',
+    'PLAY_BUNDLE=/media/stick/core <%= config.bin %> bundle list',
+  ]
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BundleList)

@@ -1,4 +1,4 @@
-/** play bundle pull: fill a bundle from the internet, for work without it. */
+/** play bundle pull: download a bundle, for work without the internet. */
 import * as Flags from '@oclif/core/flags'
 import { PlayCommand } from '../../src/cli/play-command.ts'
 import { bundleListLines } from '../../src/cli/views.ts'
@@ -6,11 +6,21 @@ import { pullBundle } from '../../src/workflows/bundle.ts'
 import { performSingle } from '../../src/workflows/single-step.ts'
 
 export default class BundlePull extends PlayCommand {
-  static override summary = 'Fill a bundle from the internet, for work without it.'
+  static override summary = 'Download a bundle, for work without the internet.'
+  static override description =
+    'Downloads kind, Pulumi and the manifests, compares each with its pinned checksum, and saves the images with the container engine. Bundles exist for Linux on amd64 only.'
   static override examples = ['<%= config.bin %> bundle pull', '<%= config.bin %> bundle pull --no-images']
   static override flags = {
-    'kubernetes-version': Flags.string({ summary: 'Kubernetes version of the node image.', env: 'PLAY_KUBERNETES_VERSION' }),
-    images: Flags.boolean({ summary: 'Hold the images too, which takes a container engine.', default: true, allowNo: true }),
+    'kubernetes-version': Flags.string({
+      summary: 'Kubernetes version of the node image (default: the pinned one).',
+      env: 'PLAY_KUBERNETES_VERSION',
+    }),
+    images: Flags.boolean({
+      summary:
+        'Include the images (default), which needs a container engine; --no-images leaves them to the engine and the nodes.',
+      default: true,
+      allowNo: true,
+    }),
   }
 
   async run(): Promise<void> {

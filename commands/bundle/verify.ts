@@ -5,7 +5,12 @@ import { damageOf, verifyBundle } from '../../src/workflows/bundle.ts'
 import { performSingle } from '../../src/workflows/single-step.ts'
 
 export default class BundleVerify extends PlayCommand {
-  static override summary = 'Read every file of the bundle and compare its sum; exit code 4 when one is damaged.'
+  static override summary = 'Read every file of the bundle and compare its checksum.'
+  static override description = 'Exit code 4 when a file is damaged or missing, or when there is no bundle.'
+  static override examples = [
+    '<%= config.bin %> bundle verify',
+    'PLAY_BUNDLE=/media/stick/core <%= config.bin %> bundle verify',
+  ]
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BundleVerify)

@@ -3,7 +3,7 @@ import { PlayCommand } from '../../src/cli/play-command.ts'
 import { demoListLines } from '../../src/cli/views.ts'
 
 export default class DemoList extends PlayCommand {
-  static override summary = 'List the demos: what each shows, needs and takes.'
+  static override summary = 'List the demos: what each shows, what it needs and how long it takes.'
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DemoList)

@@ -18,7 +18,7 @@ export const enginePatience = {
 } as const
 
 /** One request to an engine. */
-export interface EngineRequest {
+interface EngineRequest {
   /** Completes "docker could not …". */
   readonly what: string
   readonly args: readonly string[]

@@ -27,6 +27,8 @@ const fields: Readonly<Record<string, Test>> = {
   networkExistedBefore: isFlag,
 }
 
+const portFields: Readonly<Record<string, Test>> = { 'spec.ports': Array.isArray }
+
 const mergedContextFields: Readonly<Record<string, Test>> = {
   'mergedContext.path': isText,
   'mergedContext.context': isText,
@@ -46,7 +48,11 @@ export function parseState(text: string): PlaygroundState {
     )
   }
   if (version !== stateSchemaVersion) throw new Error('its field schemaVersion is missing or wrong')
-  const expected = 'mergedContext' in document ? { ...fields, ...mergedContextFields } : fields
+  const expected = {
+    ...fields,
+    ...('mergedContext' in document ? mergedContextFields : {}),
+    ...(valueAt(document, 'spec.ports') === undefined ? {} : portFields),
+  }
   for (const [path, test] of Object.entries(expected)) {
     if (!test(valueAt(document, path))) throw new Error(`its field ${path} is missing or wrong`)
   }

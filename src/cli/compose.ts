@@ -30,7 +30,14 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     loadRegistries(),
   ])
   const interrupts = interruptible()
-  const sessions = sessionMaker({ states: ports.states, screen, interrupts, env, newId: ports.newId, clock: ports.clock })
+  const sessions = sessionMaker({
+    states: ports.states,
+    screen,
+    interrupts,
+    env,
+    newId: ports.newId,
+    clock: ports.clock,
+  })
   return {
     ports,
     processes,

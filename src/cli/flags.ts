@@ -44,5 +44,8 @@ export const nameArgument = Args.custom({
 
 /** Splits `--with a,b --with c` into names. */
 export function namesOf(values: readonly string[] | undefined): string[] {
-  return (values ?? []).flatMap((value) => value.split(',')).map((name) => name.trim()).filter(Boolean)
+  return (values ?? [])
+    .flatMap((value) => value.split(','))
+    .map((name) => name.trim())
+    .filter(Boolean)
 }

@@ -26,7 +26,8 @@ export type Compose = (flags: GlobalFlags, root: string, version: string) => Pro
 export abstract class PlayCommand extends Command {
   static override baseFlags = globalFlags
   /** The composition root; the tests put theirs here. */
-  static compose: Compose = async (flags, root, version) => (await import('./compose.ts')).compose(flags, root, version)
+  static compose: Compose = async (flags, root, version) =>
+    (await import('./compose.ts')).compose(flags, root, version)
 
   /** Runs `work` with an app, prints its answer and leaves nothing open. */
   protected async answer(flags: GlobalFlags, work: (app: App) => Promise<Answer>): Promise<void> {
@@ -66,14 +67,18 @@ export abstract class PlayCommand extends Command {
     else app.stderr(`${(await app.describeError(error.toData())).join('\n')}\n`)
   }
 
+  /** Throws USAGE_INVALID with the nearest flags for words that are flags of no command. */
+  protected refuseFlags(words: readonly string[]): void {
+    const wrong = words.filter((word) => word.startsWith('-'))
+    if (wrong.length > 0) throw unknownFlags(wrong, this.flagNames())
+  }
+
   /** Only what goes wrong before there is an app arrives here: flags and arguments. */
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
-    const usage = toUsageError(error, this.flagNames())
-    const json = this.argv.includes('--json') || /^--output(=|$)/.test(this.argv.join(' '))
-    const flags: GlobalFlags = { output: askedMode(this.argv), json: this.argv.includes('--json'), offline: false }
-    const app = await PlayCommand.compose(json ? flags : { ...flags, output: undefined }, this.config.root, this.config.version)
+    const asked = { output: askedMode(this.argv), json: this.argv.includes('--json'), offline: false }
+    const app = await PlayCommand.compose(asked, this.config.root, this.config.version)
     await app.close()
-    await this.tellError(app, usage)
+    await this.tellError(app, toUsageError(error, this.flagNames()))
   }
 
   private flagNames(): string[] {
@@ -82,9 +87,15 @@ export abstract class PlayCommand extends Command {
 }
 
 function askedMode(argv: readonly string[]): OutputMode | undefined {
-  const joined = argv.join(' ')
-  const asked = /--output[= ](json|ndjson|plain|tty)\b/.exec(joined)?.[1]
+  const asked = /(?:^| )--output[= ](json|ndjson|plain|tty)(?: |$)/.exec(argv.join(' '))?.[1]
   return asked as OutputMode | undefined
+}
+
+function unknownFlags(wrong: readonly string[], known: readonly string[]): PlayError {
+  const names = wrong.map((flag) => flag.replace(/=.*$/, ''))
+  const near = names.flatMap((flag) => nearest(flag.replace(/^-+/, ''), known)).map((name) => `--${name}`)
+  const advice = near.length > 0 ? { suggestions: [`Did you mean ${near.join(' or ')}?`] } : {}
+  return PlayError.of('USAGE_INVALID', { reason: `There is no flag ${names.join(', ')}` }, advice)
 }
 
 /** oclif's parse failures as ours, with the nearest flag; a PlayError of our own parsers passes. */
@@ -93,14 +104,11 @@ function toUsageError(error: unknown, flagNames: readonly string[]): PlayError {
   const flags = (error as { flags?: unknown }).flags
   if (Array.isArray(flags) && flags.every((flag) => typeof flag === 'string')) {
     const wrong = flags.filter((flag) => flag.startsWith('-'))
-    if (wrong.length > 0) {
-      const near = wrong.flatMap((flag) => nearest(flag.replace(/^-+/, ''), flagNames)).map((name) => `--${name}`)
-      const reason = `There is no flag ${wrong.join(', ')}`
-      return PlayError.of('USAGE_INVALID', { reason }, near.length > 0 ? { suggestions: [`Did you mean ${near.join(' or ')}?`] } : {})
-    }
+    if (wrong.length > 0) return unknownFlags(wrong, flagNames)
   }
   const parse = (error as { parse?: unknown }).parse
   const message = error instanceof Error ? error.message : String(error)
-  if (parse !== undefined) return PlayError.of('USAGE_INVALID', { reason: message.replace(/\nSee more help with --help$/, '') })
+  if (parse !== undefined)
+    return PlayError.of('USAGE_INVALID', { reason: message.replace(/\nSee more help with --help$/, '') })
   return toPlayError(error)
 }

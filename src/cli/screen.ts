@@ -37,13 +37,19 @@ export async function openScreen(mode: OutputMode, streams: Streams): Promise<Sc
   const color = wantsColor({ isTTY: stderr.isTTY, env, platform })
   const makeRenderer = await rendererMaker(mode, { stderr, stdout, color, unicode })
   return {
-    view: { color: wantsColor({ isTTY: stdout.isTTY, env, platform }), unicode, width: stdout.columns > 0 ? stdout.columns : 100 },
+    view: {
+      color: wantsColor({ isTTY: stdout.isTTY, env, platform }),
+      unicode,
+      width: stdout.columns > 0 ? stdout.columns : 100,
+    },
     newRenderer: makeRenderer,
     prompter: {
       async confirm(question) {
         const { createPrompter } = await import('../ui/prompter.ts')
         const interactive = stdin.isTTY && stderr.isTTY && mode !== 'json' && mode !== 'ndjson'
-        return createPrompter({ input: stdin, output: stderr, interactive, yes: streams.yes }).confirm(question)
+        return createPrompter({ input: stdin, output: stderr, interactive, yes: streams.yes }).confirm(
+          question,
+        )
       },
     },
     async describeError(error) {
@@ -60,7 +66,10 @@ interface Look {
   readonly unicode: boolean
 }
 
-async function rendererMaker(mode: OutputMode, { stderr, stdout, color, unicode }: Look): Promise<() => Renderer> {
+async function rendererMaker(
+  mode: OutputMode,
+  { stderr, stdout, color, unicode }: Look,
+): Promise<() => Renderer> {
   switch (mode) {
     case 'tty': {
       const { createListrRenderer } = await import('../ui/listr-renderer.ts')

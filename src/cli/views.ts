@@ -7,7 +7,10 @@ import type { App } from './app.ts'
 
 type Views = typeof UiViews
 
-async function lines(app: App, draw: (views: Views, options: App['view']) => string): Promise<readonly string[]> {
+async function lines(
+  app: App,
+  draw: (views: Views, options: App['view']) => string,
+): Promise<readonly string[]> {
   if (app.mode === 'json' || app.mode === 'ndjson') return []
   return draw(await import('../ui/views.ts'), app.view).split('\n')
 }
@@ -38,17 +41,26 @@ export async function demoLines(result: DemoResult | undefined, app: App): Promi
 }
 
 /** Lines for `demo list`. */
-export function demoListLines(rows: Parameters<Views['demoListView']>[0], app: App): Promise<readonly string[]> {
+export function demoListLines(
+  rows: Parameters<Views['demoListView']>[0],
+  app: App,
+): Promise<readonly string[]> {
   return lines(app, (views, options) => views.demoListView(rows, options))
 }
 
 /** Lines for `bundle list` and `bundle pull`. */
-export function bundleListLines(result: Parameters<Views['bundleListView']>[0], app: App): Promise<readonly string[]> {
+export function bundleListLines(
+  result: Parameters<Views['bundleListView']>[0],
+  app: App,
+): Promise<readonly string[]> {
   return lines(app, (views, options) => views.bundleListView(result, options))
 }
 
 /** Lines for `bundle verify`. */
-export function bundleVerifyLines(result: Parameters<Views['bundleVerifyView']>[0], app: App): Promise<readonly string[]> {
+export function bundleVerifyLines(
+  result: Parameters<Views['bundleVerifyView']>[0],
+  app: App,
+): Promise<readonly string[]> {
   return lines(app, (views, options) => views.bundleVerifyView(result, options))
 }
 

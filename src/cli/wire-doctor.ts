@@ -24,16 +24,24 @@ const probePatienceMs = 5_000
 /** Makes the doctor; nothing is asked yet. */
 export async function wireDoctor(wiring: DoctorWiring): Promise<Doctor> {
   const { ports, processes, folders, env } = wiring
-  const [{ runDoctor, generalQuestions, toolQuestion }, { kindQuestions }, { planDoctorFix }, { localMachine }, conf] =
-    await Promise.all([
-      import('../workflows/doctor.ts'),
-      import('../sources/kind/doctor.ts'),
-      import('../sources/kind/doctor-fix.ts'),
-      import('../adapters/local-machine.ts'),
-      import('../adapters/containers-conf.ts'),
-    ])
+  const [
+    { runDoctor, generalQuestions },
+    { kindQuestions },
+    { planDoctorFix },
+    { localMachine },
+    conf,
+  ] = await Promise.all([
+    import('../workflows/doctor.ts'),
+    import('../sources/kind/doctor.ts'),
+    import('../sources/kind/doctor-fix.ts'),
+    import('../adapters/local-machine.ts'),
+    import('../adapters/containers-conf.ts'),
+  ])
   const containersConf = conf.containersConfPath(folders.config)
-  const settings = { processes: await processes(), podmanEnvironment: conf.podmanEnvironment(folders.config, env) }
+  const settings = {
+    processes: await processes(),
+    podmanEnvironment: conf.podmanEnvironment(folders.config, env),
+  }
   const findTool = async (name: 'kind' | 'pulumi' | 'kubectl', signal: AbortSignal) =>
     (await wiring.localArtifacts()).tool(name, signal)
   const questions = [
@@ -47,11 +55,11 @@ export async function wireDoctor(wiring: DoctorWiring): Promise<Doctor> {
       containersConf,
       userContainersConf: env['CONTAINERS_CONF'],
     }),
-    toolQuestion('kind', { findTool }, online),
     ...generalQuestions({
       machine: localMachine,
       nodeVersion: wiring.nodeVersion,
       stateDir: folders.state,
+      neededTools: ['kind', 'pulumi'],
       findTool,
       bundle: wiring.bundleFolder,
       reachNetwork,
@@ -78,15 +86,11 @@ export async function wireDoctor(wiring: DoctorWiring): Promise<Doctor> {
 
 async function reachNetwork(signal: AbortSignal): Promise<void> {
   try {
-    await fetch(probeUrl, { method: 'HEAD', signal: AbortSignal.any([signal, AbortSignal.timeout(probePatienceMs)]) })
+    await fetch(probeUrl, {
+      method: 'HEAD',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(probePatienceMs)]),
+    })
   } catch (cause) {
     throw PlayError.of('DOWNLOAD_FAILED', { url: probeUrl, reason: 'no answer' }, { cause })
   }
-}
-
-async function online(signal: AbortSignal): Promise<boolean> {
-  return reachNetwork(signal).then(
-    () => true,
-    () => false,
-  )
 }

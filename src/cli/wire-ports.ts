@@ -59,12 +59,15 @@ export async function wirePorts(wiring: Wiring): Promise<Wired> {
   const ports: Ports = {
     clock: systemClock,
     loopback: {
-      accepts: async (port, signal) => (await import('../adapters/loopback-ports.ts')).loopbackPorts.accepts(port, signal),
+      accepts: async (port, signal) =>
+        (await import('../adapters/loopback-ports.ts')).loopbackPorts.accepts(port, signal),
       isFree: async (port) => (await import('../adapters/loopback-ports.ts')).loopbackPorts.isFree(port),
     },
     states,
     artifacts,
-    clusters: once(async () => (await import('../adapters/kube/cluster-client.ts')).createClusterClients({ clock: systemClock })),
+    clusters: once(async () =>
+      (await import('../adapters/kube/cluster-client.ts')).createClusterClients({ clock: systemClock }),
+    ),
     kubeconfigs: once(async () => {
       const { createKubeconfigs } = await import('../adapters/kube/kubeconfig.ts')
       return createKubeconfigs({ env, homeDir: home, clock: systemClock })
@@ -101,7 +104,10 @@ function wireEngine({ env, folders }: Wiring, processes: () => Promise<ProcessRu
   }
 }
 
-async function wireArtifacts(wiring: Wiring, processes: () => Promise<ProcessRunner>): ReturnType<Ports['artifacts']> {
+async function wireArtifacts(
+  wiring: Wiring,
+  processes: () => Promise<ProcessRunner>,
+): ReturnType<Ports['artifacts']> {
   const { env } = wiring
   const [{ createArtifacts }, options] = await Promise.all([
     import('../artifacts/artifacts.ts'),
@@ -109,7 +115,9 @@ async function wireArtifacts(wiring: Wiring, processes: () => Promise<ProcessRun
   ])
   const names: readonly ToolName[] = ['kind', 'pulumi', 'kubectl']
   const overrides = Object.fromEntries(
-    names.map((name) => [name, env[`PLAY_${name.toUpperCase()}`]]).filter(([, path]) => path !== undefined),
+    names
+      .map((name) => [name, env[`PLAY_${name.toUpperCase()}`]])
+      .filter(([, path]) => path !== undefined && path !== ''),
   ) as Partial<Record<ToolName, string>>
   const searchPath = (env['PATH'] ?? '').split(delimiter).filter(Boolean)
   return createArtifacts({ ...options, overrides, searchPath })
@@ -132,7 +140,7 @@ async function artifactsOptions(
   ])
   return {
     cacheDir: folders.cache,
-    ...(env['PLAY_BUNDLE'] === undefined ? {} : { bundleDir: env['PLAY_BUNDLE'] }),
+    ...((env['PLAY_BUNDLE'] ?? '') === '' ? {} : { bundleDir: env['PLAY_BUNDLE'] ?? '' }),
     offline,
     os,
     arch,

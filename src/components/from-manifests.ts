@@ -35,7 +35,9 @@ export function installSteps(component: Component, options: InstallOptions): Ins
     async check(scope) {
       const client = await options.client(scope.use(options.access))
       const objects = scope.use(manifest)
-      return (await allApplied(client, component, objects, scope.signal)) ? { objects: objects.length } : undefined
+      return (await allApplied(client, component, objects, scope.signal))
+        ? { objects: objects.length }
+        : undefined
     },
     run: (scope) => applyAll(scope, options, scope.use(manifest)),
     describe: ({ objects }) => `${String(objects)} objects`,
@@ -46,7 +48,8 @@ export function installSteps(component: Component, options: InstallOptions): Ins
     after: [apply],
     timeoutMs: options.timeoutMs,
     readOnly: true,
-    run: async (scope) => waitReady(scope, component, await options.client(scope.use(options.access)), scope.use(manifest)),
+    run: async (scope) =>
+      waitReady(scope, component, await options.client(scope.use(options.access)), scope.use(manifest)),
   })
   return { manifest, apply, ready }
 }
@@ -66,12 +69,16 @@ async function allApplied(
     ),
   )
   // Kinds come from the request: the API leaves them out of the items of a list of metadata.
-  const found = new Set([...kinds.values()].flatMap(({ kind }, index) => (lists[index] ?? []).map((item) => mark(kind, item))))
+  const found = new Set(
+    [...kinds.values()].flatMap(({ kind }, index) => (lists[index] ?? []).map((item) => mark(kind, item))),
+  )
   return objects.every((object) => found.has(mark(object.kind, object)))
 }
 
 function mark(kind: string, { metadata }: KubeObject): string {
-  return [kind, metadata.namespace ?? '', metadata.name, metadata.annotations?.[digestAnnotation] ?? ''].join('/')
+  return [kind, metadata.namespace ?? '', metadata.name, metadata.annotations?.[digestAnnotation] ?? ''].join(
+    '/',
+  )
 }
 
 /** A kind whose definition is not there has no objects. */
@@ -113,7 +120,9 @@ async function waitReady(
   client: ClusterClient,
   objects: readonly KubeObject[],
 ): Promise<Health> {
-  const wanted = new Map(workloads(objects).map(({ metadata, kind }) => [metadata.name, { kind, health: missing(metadata.name) }]))
+  const wanted = new Map(
+    workloads(objects).map(({ metadata, kind }) => [metadata.name, { kind, health: missing(metadata.name) }]),
+  )
   const stop = new AbortController()
   const signal = AbortSignal.any([scope.signal, stop.signal])
   const follow = async (kind: string): Promise<void> => {
@@ -141,8 +150,16 @@ function missing(name: string): Health {
 }
 
 /** Health of a component as the cluster tells it now: every workload it has there. */
-export async function componentHealth(component: Component, client: ClusterClient, signal: AbortSignal): Promise<Health> {
-  const ref = { apiVersion: 'apps/v1', namespace: component.namespace, labelSelector: `${componentLabel}=${component.id}` }
+export async function componentHealth(
+  component: Component,
+  client: ClusterClient,
+  signal: AbortSignal,
+): Promise<Health> {
+  const ref = {
+    apiVersion: 'apps/v1',
+    namespace: component.namespace,
+    labelSelector: `${componentLabel}=${component.id}`,
+  }
   const lists = await Promise.all(
     ['Deployment', 'StatefulSet'].map((kind) => client.list({ ...ref, kind }, signal)),
   )

@@ -24,5 +24,11 @@ export function workloadHealth(object: KubeObject): Health {
 export function combine(healths: readonly Health[]): Health {
   const order = ['unknown', 'missing', 'unhealthy', 'progressing', 'healthy'] as const
   const status = order.find((each) => healths.some((health) => health.status === each)) ?? 'missing'
-  return { status, reason: healths.map((health) => health.reason).filter(Boolean).join(', ') }
+  return {
+    status,
+    reason: healths
+      .map((health) => health.reason)
+      .filter(Boolean)
+      .join(', '),
+  }
 }

@@ -28,7 +28,11 @@ export interface TransformOptions {
 /** The namespace first, then the component's objects, each labelled, placed and stamped with its digest. */
 export function transform(objects: readonly KubeObject[], options: TransformOptions): KubeObject[] {
   const { component } = options
-  const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: component.namespace } }
+  const namespace: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: component.namespace },
+  }
   return [namespace, ...objects, ...component.extraObjects].map((object) =>
     stamp(own(pullPolicy(component.adjust(place(object, component.namespace)), options), options)),
   )

@@ -37,7 +37,8 @@ function helloSteps(context: DemoContext): DemoSteps {
     timeoutMs,
     async run({ signal }) {
       const [workflow] = await assets.objects('demos/hello/workflow.yaml')
-      if (workflow === undefined) throw PlayError.of('BUG_UNEXPECTED', { reason: 'the hello demo has no workflow' })
+      if (workflow === undefined)
+        throw PlayError.of('BUG_UNEXPECTED', { reason: 'the hello demo has no workflow' })
       const created = await (await client(access)).create(withParameters(workflow, options), signal)
       return { name: created.metadata.name }
     },
@@ -61,12 +62,19 @@ function helloSteps(context: DemoContext): DemoSteps {
 
 function failure(name: string, reason: string, log: readonly string[]): PlayError {
   const inspect = `kubectl --namespace ${namespace} get workflow ${name} --output yaml`
-  return PlayError.of('DEMO_FAILED', { demo: 'hello', reason: `workflow ${name}: ${reason}`, inspect }, { details: log.slice(-40) })
+  return PlayError.of(
+    'DEMO_FAILED',
+    { demo: 'hello', reason: `workflow ${name}: ${reason}`, inspect },
+    { details: log.slice(-40) },
+  )
 }
 
 /** Sets the workflow's parameters; one that is not named keeps its default. */
 function withParameters(workflow: KubeObject, values: Readonly<Record<string, string>>): KubeObject {
   const spec = workflow['spec'] as { arguments: { parameters: { name: string; value: string }[] } }
-  const parameters = spec.arguments.parameters.map(({ name, value }) => ({ name, value: values[name] ?? value }))
+  const parameters = spec.arguments.parameters.map(({ name, value }) => ({
+    name,
+    value: values[name] ?? value,
+  }))
   return { ...workflow, spec: { ...spec, arguments: { ...spec.arguments, parameters } } }
 }

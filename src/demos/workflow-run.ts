@@ -55,7 +55,9 @@ export async function followWorkflow(options: FollowOptions): Promise<WorkflowEn
     const end = await finalStatus({ ...options, signal })
     // The log of a pod ends with it; what is still on its way belongs on the screen.
     await pods.logsDone()
-    const failed = Object.values(end.nodes ?? {}).find(({ type, phase }) => type === 'Pod' && phase !== 'Succeeded')
+    const failed = Object.values(end.nodes ?? {}).find(
+      ({ type, phase }) => type === 'Pod' && phase !== 'Succeeded',
+    )
     const reason = failed?.message ?? end.message ?? end.phase ?? ''
     return { succeeded: end.phase === 'Succeeded', reason, parts: partsOf(end), log }
   } finally {
@@ -64,10 +66,22 @@ export async function followWorkflow(options: FollowOptions): Promise<WorkflowEn
   }
 }
 
-async function finalStatus({ client, namespace, name, report, signal }: FollowOptions): Promise<WorkflowStatus> {
-  const ref = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace, fieldSelector: `metadata.name=${name}` }
+async function finalStatus({
+  client,
+  namespace,
+  name,
+  report,
+  signal,
+}: FollowOptions): Promise<WorkflowStatus> {
+  const ref = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    namespace,
+    fieldSelector: `metadata.name=${name}`,
+  }
   for await (const { type, object } of client.watch(ref, signal)) {
-    if (type === 'deleted') throw PlayError.of('BUG_UNEXPECTED', { reason: `workflow ${name} was deleted meanwhile` })
+    if (type === 'deleted')
+      throw PlayError.of('BUG_UNEXPECTED', { reason: `workflow ${name} was deleted meanwhile` })
     const status = (object['status'] ?? {}) as WorkflowStatus
     report.progress(`workflow ${status.phase ?? 'waiting for the controller'}`)
     if (['Succeeded', 'Failed', 'Error'].includes(status.phase ?? '')) return status
@@ -88,31 +102,45 @@ function partsOf({ nodes }: WorkflowStatus): DemoPart[] {
 }
 
 /** Watches the pods and starts one log stream per pod as soon as its main container has started. */
-function followPods(options: FollowOptions, log: string[]): { stopped: Promise<void>; logsDone: () => Promise<void> } {
+function followPods(
+  options: FollowOptions,
+  log: string[],
+): { stopped: Promise<void>; logsDone: () => Promise<void> } {
   const { client, namespace, name, report, signal } = options
+  const ref = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `${workflowLabel}=${name}` }
   const streams = new Map<string, Promise<void>>()
-  const watch = async (): Promise<void> => {
-    const ref = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `${workflowLabel}=${name}` }
-    for await (const { type, object } of client.watch(ref, signal)) {
-      if (type === 'deleted') continue
-      const pod = object.metadata.name
-      report.progress(`${pod}: ${podState(object)}`)
-      if (!streams.has(pod) && hasStarted(object)) streams.set(pod, streamLog(options, pod, log))
-    }
-  }
   // A log or a pod watch that breaks costs the show, not the outcome, which the workflow's own status tells.
   const quietly = (error: unknown): void => {
     if (!signal.aborted) report.warn('API_REJECTED', error instanceof Error ? error.message : String(error))
   }
+  const follow = (pod: KubeObject): void => {
+    const id = pod.metadata.name
+    if (!streams.has(id) && hasStarted(pod)) streams.set(id, streamLog(options, id, log).catch(quietly))
+  }
+  const watch = async (): Promise<void> => {
+    for await (const { type, object } of client.watch(ref, signal)) {
+      if (type === 'deleted') continue
+      report.progress(`${object.metadata.name}: ${podState(object)}`)
+      follow(object)
+    }
+  }
   return {
     stopped: watch().catch(quietly),
     logsDone: async () => {
-      await Promise.all([...streams.values()].map((stream) => stream.catch(quietly)))
+      // The workflow may be over before the watch has told of its last pod.
+      await client.list(ref, signal).then((pods) => {
+        pods.forEach(follow)
+      }, quietly)
+      await Promise.all(streams.values())
     },
   }
 }
 
-async function streamLog({ client, namespace, report, signal }: FollowOptions, pod: string, log: string[]): Promise<void> {
+async function streamLog(
+  { client, namespace, report, signal }: FollowOptions,
+  pod: string,
+  log: string[],
+): Promise<void> {
   for await (const line of client.logs({ namespace, name: pod, container: 'main', follow: true }, signal)) {
     if (executorLine.test(line)) continue
     log.push(line)

@@ -8,7 +8,9 @@ export function parseDuration(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)]
   const total = parts.reduce((sum, part) => sum + Number(part[1]) * (unitMs[part[2] ?? ''] ?? 0), 0)
   if (parts.map((part) => part[0]).join('') !== text || total <= 0) {
-    throw PlayError.of('USAGE_INVALID', { reason: `"${text}" is no duration; write it like 90s, 10m or 1h30m` })
+    throw PlayError.of('USAGE_INVALID', {
+      reason: `"${text}" is no duration; write it like 90s, 10m or 1h30m`,
+    })
   }
   return total
 }

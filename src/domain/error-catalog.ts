@@ -43,7 +43,11 @@ export const errorCatalog = {
     (p) => `Something went wrong that play did not expect: ${p.reason}`,
     () => ['Run the command again with DEBUG=play to see the stack', 'play doctor'],
   ),
-  USAGE_INVALID: entry<{ reason: string }>('usage', (p) => p.reason, () => ['play --help']),
+  USAGE_INVALID: entry<{ reason: string }>(
+    'usage',
+    (p) => p.reason,
+    () => ['play --help'],
+  ),
   USAGE_NAME: entry<{ name: string; reason: string }>(
     'usage',
     (p) => `"${p.name}" is no name for a playground: ${p.reason}`,
@@ -84,7 +88,8 @@ export const errorCatalog = {
   ),
   DISK_FULL: entry<{ where: string; neededGiB: number; freeGiB: number; prune: string }>(
     'prerequisite',
-    (p) => `Not enough disk space at ${p.where}: ${p.neededGiB.toFixed(1)} GiB needed, ${p.freeGiB.toFixed(1)} GiB free`,
+    (p) =>
+      `Not enough disk space at ${p.where}: ${p.neededGiB.toFixed(1)} GiB needed, ${p.freeGiB.toFixed(1)} GiB free`,
     (p) => [p.prune],
   ),
   TOOL_MISSING: entry<{ tool: string; version: string }>(
@@ -110,7 +115,10 @@ export const errorCatalog = {
   PLAYGROUND_NOT_FOUND: entry<{ name: string; known: readonly string[] }>(
     'conflict',
     (p) => `There is no playground "${p.name}"`,
-    (p) => [p.known.length > 0 ? `There are: ${p.known.join(', ')}` : 'There is none yet', `play up ${p.name}`],
+    (p) => [
+      p.known.length > 0 ? `There are: ${p.known.join(', ')}` : 'There is none yet',
+      `play up ${p.name}`,
+    ],
   ),
   PLAYGROUND_NOT_READY: entry<{ name: string; reason: string }>(
     'conflict',
@@ -137,7 +145,8 @@ export const errorCatalog = {
   ),
   STATE_LOCKED: entry<{ name: string; pid: number; command: string; age: string }>(
     'conflict',
-    (p) => `Playground "${p.name}" is being changed by "${p.command}" (process ${String(p.pid)}, since ${p.age})`,
+    (p) =>
+      `Playground "${p.name}" is being changed by "${p.command}" (process ${String(p.pid)}, since ${p.age})`,
     () => ['Wait until it has ended, then run the command again'],
   ),
   STATE_DAMAGED: entry<{ path: string; reason: string; name: string }>(
@@ -216,7 +225,8 @@ export const errorCatalog = {
   ),
   WAIT_TIMEOUT: entry<{ waitedFor: string; seconds: number; lastSeen: string }>(
     'timeout',
-    (p) => `Still waiting for ${p.waitedFor} after ${String(p.seconds)} s${p.lastSeen === '' ? '' : ` (${p.lastSeen})`}`,
+    (p) =>
+      `Still waiting for ${p.waitedFor} after ${String(p.seconds)} s${p.lastSeen === '' ? '' : ` (${p.lastSeen})`}`,
     () => ['Run the same command again to go on waiting, with more patience: --timeout 20m'],
   ),
   OFFLINE_NO_BUNDLE: entry<{ looked: string }>(
@@ -236,7 +246,8 @@ export const errorCatalog = {
   ),
   CHECKSUM_UNPINNED: entry<{ what: string; checksumUrl: string; sha256: string }>(
     'network',
-    (p) => `${p.what} was checked against its vendor's ${p.checksumUrl}, not against a sum that play ships; sha256 ${p.sha256} is remembered`,
+    (p) =>
+      `${p.what} was checked against its vendor's ${p.checksumUrl}, not against a sum that play ships; sha256 ${p.sha256} is remembered`,
   ),
   BUNDLE_INVALID: entry<{ path: string; reason: string }>(
     'conflict',
@@ -278,5 +289,4 @@ export const errorCatalog = {
 export type ErrorId = keyof typeof errorCatalog
 
 /** The parameters that the catalog entry `Id` takes. */
-export type ErrorParams<Id extends ErrorId> =
-  (typeof errorCatalog)[Id] extends Entry<infer P> ? P : never
+export type ErrorParams<Id extends ErrorId> = (typeof errorCatalog)[Id] extends Entry<infer P> ? P : never

@@ -16,7 +16,8 @@ export function parseName(name: string): string {
 
 function whatIsWrong(name: string): string | undefined {
   if (name === '') return 'it is empty'
-  if (name.length > longestName) return `it has ${String(name.length)} characters, at most ${String(longestName)} fit`
+  if (name.length > longestName)
+    return `it has ${String(name.length)} characters, at most ${String(longestName)} fit`
   if (!/^[a-z0-9-]+$/.test(name)) return 'it holds something other than lower-case letters, digits and dashes'
   if (!/^[a-z]/.test(name)) return 'it does not begin with a letter'
   if (name.endsWith('-')) return 'it ends with a dash'
@@ -27,7 +28,9 @@ function whatIsWrong(name: string): string | undefined {
 export function nearest(wrong: string, known: readonly string[]): string[] {
   return known
     .map((name) => ({ name, distance: editDistance(wrong, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)) || name.startsWith(wrong))
+    .filter(
+      ({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)) || name.startsWith(wrong),
+    )
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 2)
     .map(({ name }) => name)

@@ -1,5 +1,7 @@
 /** What the user has, what was wanted, and what is kept on disk about it. */
 
+import type { PortMapping } from './port-mapping.ts'
+
 /** The wanted side. */
 export interface PlaygroundSpec {
   readonly name: string
@@ -11,6 +13,8 @@ export interface PlaygroundSpec {
   readonly nodes: number
   /** Ids of components, in the order of installation. */
   readonly components: readonly string[]
+  /** Ports of the node published on this machine; absent when there are none. */
+  readonly ports?: readonly PortMapping[]
 }
 
 export type Phase = 'creating' | 'ready' | 'failed' | 'destroying'
@@ -33,7 +37,11 @@ export interface PlaygroundState {
   /** Container engine that runs it. */
   readonly engine: 'docker' | 'podman'
   /** Context in the user's kubeconfig; absent when it was left alone. */
-  readonly mergedContext?: { readonly path: string; readonly context: string; readonly formerContext: string | null }
+  readonly mergedContext?: {
+    readonly path: string
+    readonly context: string
+    readonly formerContext: string | null
+  }
   /** Whether the container network `kind` was there before play made its first cluster. */
   readonly networkExistedBefore: boolean
 }

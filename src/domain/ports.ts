@@ -44,7 +44,11 @@ export interface EngineContainer {
   readonly state: string
   readonly image: string
   readonly labels: Readonly<Record<string, string>>
-  readonly mounts: readonly { readonly source: string; readonly destination: string; readonly volume?: string }[]
+  readonly mounts: readonly {
+    readonly source: string
+    readonly destination: string
+    readonly volume?: string
+  }[]
   /** Published ports: container port to host address. */
   readonly ports: readonly { readonly container: number; readonly host: number; readonly address: string }[]
 }
@@ -79,7 +83,12 @@ export interface ContainerEngine {
   /** Reads a file inside a running container; undefined when the file or the container is not there (yet). */
   readFile(container: string, path: string, signal: AbortSignal): Promise<string | undefined>
   /** Runs a command in a container, with an optional file as its input. */
-  exec(container: string, command: readonly string[], signal: AbortSignal, inputFile?: string): Promise<ProcessResult>
+  exec(
+    container: string,
+    command: readonly string[],
+    signal: AbortSignal,
+    inputFile?: string,
+  ): Promise<ProcessResult>
 }
 
 /** Identifies a kind of object at the API. */
@@ -119,7 +128,12 @@ export interface ClusterClient {
   ): AsyncIterable<WatchEvent>
   /** Lines of a container's log; follows until the container ends. */
   logs(
-    pod: { readonly namespace: string; readonly name: string; readonly container: string; readonly follow: boolean },
+    pod: {
+      readonly namespace: string
+      readonly name: string
+      readonly container: string
+      readonly follow: boolean
+    },
     signal: AbortSignal,
   ): AsyncIterable<string>
   close(): void

@@ -4,7 +4,10 @@ import type { LayerFinding } from '../domain/results.ts'
 import type { Query } from '../domain/source.ts'
 
 /** Asks every query; a failing one becomes `unknown`. */
-export async function takeInventory(queries: readonly Query[], signal: AbortSignal): Promise<readonly LayerFinding[]> {
+export async function takeInventory(
+  queries: readonly Query[],
+  signal: AbortSignal,
+): Promise<readonly LayerFinding[]> {
   return Promise.all(
     queries.map(async ({ layer, looked, find }): Promise<LayerFinding> => {
       try {
@@ -12,7 +15,12 @@ export async function takeInventory(queries: readonly Query[], signal: AbortSign
         return { layer, looked, result: found.length === 0 ? 'absent' : 'present', found }
       } catch (error) {
         signal.throwIfAborted()
-        return { layer, looked, result: 'unknown', found: [error instanceof Error ? error.message : String(error)] }
+        return {
+          layer,
+          looked,
+          result: 'unknown',
+          found: [error instanceof Error ? error.message : String(error)],
+        }
       }
     }),
   )

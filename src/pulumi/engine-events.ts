@@ -17,25 +17,38 @@ export function plainText(text: string): string {
 
 /** Feeds one event into the story and onto the screen. Debug diagnostics are noise and left out. */
 export function tellEvent(event: EngineEvent, story: EngineStory, report: Reporter): void {
-  const { diagnosticEvent: diagnostic, resourcePreEvent: before } = event
-  if (diagnostic !== undefined) {
-    const lines = plainText(diagnostic.message).split('\n').filter((line) => line.trim() !== '')
-    if (diagnostic.severity === 'error') story.errors.push(...lines)
-    if (diagnostic.severity === 'info' && diagnostic.urn !== undefined && diagnostic.urn !== '') {
-      story.lines.push(...lines)
-      for (const line of lines) report.progress(kindProgress(line))
-    }
-  }
-  if (before !== undefined && before.metadata.type !== 'pulumi:pulumi:Stack' && before.metadata.op !== 'same') {
-    report.progress(`${before.metadata.op} ${before.metadata.type}`)
+  if (event.diagnosticEvent !== undefined) tellDiagnostic(event.diagnosticEvent, story, report)
+  const { type, op } = event.resourcePreEvent?.metadata ?? {}
+  if (type !== undefined && type !== 'pulumi:pulumi:Stack' && op !== 'same') report.progress(`${String(op)} ${type}`)
+}
+
+function tellDiagnostic(
+  { message, severity, urn = '' }: NonNullable<EngineEvent['diagnosticEvent']>,
+  story: EngineStory,
+  report: Reporter,
+): void {
+  const lines = plainText(message)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  if (severity === 'error') story.errors.push(...lines)
+  if (severity !== 'info' || urn === '') return
+  story.lines.push(...lines)
+  for (const line of lines) {
+    const progress = kindProgress(line)
+    if (progress !== undefined) report.progress(progress)
   }
 }
 
-/** kind's lines carry bullets, ticks and pictures; the words between them are the progress. */
-export function kindProgress(line: string): string {
-  return line
+/**
+ * What kind has begun, without bullets and pictures: the words of its lines "• Preparing nodes 📦  ..." and "Creating
+ * cluster ...". Undefined for lines that say nothing new: ticks at the end of a phase, advice at the end of all.
+ */
+export function kindProgress(line: string): string | undefined {
+  if (!/^\s*•|\.{3}\s*$/.test(line)) return undefined
+  const words = line
     .replace(/^[^\p{L}]+/u, '')
     .replace(/[^\p{L}\p{N})"'.]+$/u, '')
     .replace(/\s*[\p{Extended_Pictographic}\uFE0F]+\s*/gu, ' ')
     .replace(/[ .]+$/, '')
+  return words === '' ? undefined : words
 }

@@ -17,7 +17,11 @@ export function toStackError(error: unknown, verb: string, name: string, story: 
   const reason = firstReason(details) ?? error.message
   if (kind.length > 0 && story.lines.length > 0) {
     const what = verb === 'up' ? `make the cluster: ${reason}` : `remove the cluster: ${reason}`
-    return PlayError.of('KIND_FAILED', { what, name }, { cause: error, details: [...story.lines, ...details].slice(-40) })
+    return PlayError.of(
+      'KIND_FAILED',
+      { what, name },
+      { cause: error, details: [...story.lines, ...details].slice(-40) },
+    )
   }
   return PlayError.of('STACK_FAILED', { verb, reason, name }, { cause: error, details })
 }

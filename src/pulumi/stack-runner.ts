@@ -2,7 +2,14 @@
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { EngineEvent, LocalWorkspaceOptions, Stack } from '@pulumi/pulumi/automation/index.js'
-import type { FoundArtifact, ProcessRunner, StackResource, StackRunner, StackRunOptions } from '../domain/ports.ts'
+import { PlayError } from '../domain/errors.ts'
+import type {
+  FoundArtifact,
+  ProcessRunner,
+  StackResource,
+  StackRunner,
+  StackRunOptions,
+} from '../domain/ports.ts'
 import type { Clock } from '../engine/clock.ts'
 import { createPulumiCommand } from './command.ts'
 import { tellEvent, type EngineStory } from './engine-events.ts'
@@ -38,7 +45,13 @@ export function createStackRunner(options: StackRunnerOptions): StackRunner {
     },
     destroy: async (run) => {
       if ((await readStack(options)) === undefined) return
-      await withStack(options, 'destroy', run, () => Promise.resolve(), (stack, onEvent) => stack.destroy({ onEvent, remove: true }))
+      await withStack(
+        options,
+        'destroy',
+        run,
+        () => Promise.resolve(),
+        (stack, onEvent) => stack.destroy({ onEvent, remove: true }),
+      )
     },
     resources: () => readStack(options),
   }
@@ -57,8 +70,19 @@ async function readStack(options: StackRunnerOptions): Promise<readonly StackRes
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  const state = JSON.parse(text) as { checkpoint?: { latest?: { resources?: StackResource[] } } }
-  return (state.checkpoint?.latest?.resources ?? []).map(({ urn, type, id }) => ({ urn, type, ...(id === undefined ? {} : { id }) }))
+  return resourcesOf(text, options)
+}
+
+/** Throws STACK_FAILED for a file that was cut short, as a full disk leaves it. */
+function resourcesOf(text: string, { playground }: StackRunnerOptions): readonly StackResource[] {
+  try {
+    const state = JSON.parse(text) as { checkpoint?: { latest?: { resources?: StackResource[] } } }
+    const resources = state.checkpoint?.latest?.resources ?? []
+    return resources.map(({ urn, type, id }) => ({ urn, type, ...(id === undefined ? {} : { id }) }))
+  } catch (cause) {
+    const params = { verb: 'read the state of', reason: 'its state file is damaged', name: playground }
+    throw PlayError.of('STACK_FAILED', params, { cause, suggestions: [`play down ${playground}`] })
+  }
 }
 
 type Verb = (stack: Stack, onEvent: (event: EngineEvent) => void) => Promise<unknown>
@@ -92,8 +116,11 @@ async function withStack(
   }
 }
 
-/** Draws progress, and ends an engine that has reported an error and then gone silent (node-facts, 4.5). */
-function listener(
+/**
+ * Draws progress, and aborts `watchdog` when an engine has reported an error and then said nothing for half a minute: a
+ * resource that could not be prepared makes it wait for ever. `signal` ends the watch.
+ */
+export function listener(
   { clock }: StackRunnerOptions,
   story: EngineStory,
   run: StackRunOptions,
@@ -128,7 +155,10 @@ async function openStack(
   return exists ? LocalWorkspace.selectStack(args, workspace) : LocalWorkspace.createStack(args, workspace)
 }
 
-async function workspaceOptions(options: StackRunnerOptions, signal: AbortSignal): Promise<LocalWorkspaceOptions> {
+async function workspaceOptions(
+  options: StackRunnerOptions,
+  signal: AbortSignal,
+): Promise<LocalWorkspaceOptions> {
   const { folder, pulumi, processes } = options
   const [backend, home, workDir] = ['backend', 'home', 'work'].map((name) => join(folder, name))
   if (backend === undefined || home === undefined || workDir === undefined) throw new Error('unreachable')
@@ -141,7 +171,12 @@ async function workspaceOptions(options: StackRunnerOptions, signal: AbortSignal
     workDir,
     pulumiHome: home,
     pulumiCommand: createPulumiCommand({ path: pulumi.path, version: pulumi.version, processes, signal }),
-    projectSettings: { name: project, runtime: 'nodejs', main: workDir, backend: { url: `file://${backend}` } },
+    projectSettings: {
+      name: project,
+      runtime: 'nodejs',
+      main: workDir,
+      backend: { url: `file://${backend}` },
+    },
     envVars: {
       ...options.env,
       PATH: [options.launcherFolder, options.env['PATH']].join(delimiter),

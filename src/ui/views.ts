@@ -27,7 +27,10 @@ export function upView(result: UpResult, options: ResultOptions): string {
   return summary(
     `Playground ${result.name} ${state}`,
     [
-      ['Kubernetes', `${result.kubernetesVersion}, ${String(result.nodes)} ${result.nodes === 1 ? 'node' : 'nodes'}`],
+      [
+        'Kubernetes',
+        `${result.kubernetesVersion}, ${String(result.nodes)} ${result.nodes === 1 ? 'node' : 'nodes'}`,
+      ],
       ['Context', result.context],
       ['Components', result.components.length === 0 ? 'none' : result.components.join(', ')],
     ],
@@ -52,12 +55,18 @@ export function downView(results: readonly DownResult[], options: ResultOptions)
   return results
     .map(({ name, existed, findings }) =>
       [
-        existed ? `Playground ${name} is gone.` : `There is no playground ${name}; nothing was there to remove.`,
+        existed
+          ? `Playground ${name} is gone.`
+          : `There is no playground ${name}; nothing was there to remove.`,
         table(
           findings,
           [
             { header: 'PLACE', cell: ({ layer }) => layer, whole: true },
-            { header: 'FOUND', cell: ({ result, found }) => (result === 'absent' ? 'nothing' : found.join(', ')), tone: ({ result }) => toneOf(result) },
+            {
+              header: 'FOUND',
+              cell: ({ result, found }) => (result === 'absent' ? 'nothing' : found.join(', ')),
+              tone: ({ result }) => toneOf(result),
+            },
             { header: 'LOOKED FOR', cell: ({ looked }) => looked },
           ],
           options,
@@ -88,7 +97,11 @@ export function statusView(status: Status, options: ResultOptions): string {
     rows,
     [
       { header: 'PART', cell: ({ title }) => title, whole: true },
-      { header: 'HEALTH', cell: ({ status: health }) => health, tone: ({ status: health }) => toneOf(health) },
+      {
+        header: 'HEALTH',
+        cell: ({ status: health }) => health,
+        tone: ({ status: health }) => toneOf(health),
+      },
       { header: 'REASON', cell: ({ reason }) => reason },
     ],
     options,
@@ -97,7 +110,10 @@ export function statusView(status: Status, options: ResultOptions): string {
 }
 
 /** All playgrounds, one row each. `now` in milliseconds since the epoch gives their age. */
-export function listView(rows: readonly ListRow[], options: ResultOptions & { readonly now: number }): string {
+export function listView(
+  rows: readonly ListRow[],
+  options: ResultOptions & { readonly now: number },
+): string {
   if (rows.length === 0) return 'There is no playground. Make one with: play up'
   return table(
     rows,
@@ -107,7 +123,11 @@ export function listView(rows: readonly ListRow[], options: ResultOptions & { re
       { header: 'CLUSTER', cell: ({ cluster }) => cluster, tone: ({ cluster }) => toneOf(cluster) },
       { header: 'KUBERNETES', cell: ({ kubernetesVersion }) => kubernetesVersion },
       { header: 'NODES', cell: ({ nodes }) => String(nodes), align: 'right' },
-      { header: 'AGE', cell: ({ createdAt }) => (createdAt === '' ? '' : formatDuration(options.now - Date.parse(createdAt))) },
+      {
+        header: 'AGE',
+        cell: ({ createdAt }) =>
+          createdAt === '' ? '' : formatDuration(options.now - Date.parse(createdAt)),
+      },
     ],
     options,
   )
@@ -130,7 +150,12 @@ export function demoView(result: DemoResult, options: ResultOptions): string {
 
 /** What demos there are. */
 export function demoListView(
-  rows: readonly { readonly id: string; readonly summary: string; readonly needs: readonly string[]; readonly takes: string }[],
+  rows: readonly {
+    readonly id: string
+    readonly summary: string
+    readonly needs: readonly string[]
+    readonly takes: string
+  }[],
   options: ResultOptions,
 ): string {
   return table(
@@ -173,7 +198,12 @@ export function bundleListView(
   options: ResultOptions,
 ): string {
   if (bundle === null) {
-    return summary('There is no bundle', looked.map((folder) => ['Looked in', folder]), ['make bundle', 'play bundle pull'], options)
+    return summary(
+      'There is no bundle',
+      looked.map((folder) => ['Looked in', folder]),
+      ['make bundle', 'play bundle pull'],
+      options,
+    )
   }
   const head = summary(
     `Bundle ${bundle.profile}`,
@@ -193,7 +223,10 @@ export function bundleListView(
       { header: 'KIND', cell: ({ kind }) => kind },
       { header: 'VERSION', cell: ({ version }) => version },
       { header: 'SIZE', cell: ({ sizeBytes }) => megabytes(sizeBytes), align: 'right' },
-      { header: 'WHAT IT REALLY IS', cell: ({ description, inside }) => (inside === null ? description : `${description} (in ${inside})`) },
+      {
+        header: 'WHAT IT REALLY IS',
+        cell: ({ description, inside }) => (inside === null ? description : `${description} (in ${inside})`),
+      },
     ],
     options,
   )
@@ -213,7 +246,11 @@ export function bundleVerifyView(
     verification.rows,
     [
       { header: 'NAME', cell: ({ name }) => name, whole: true },
-      { header: 'STATE', cell: ({ status }) => status, tone: ({ status }) => (status === 'ok' ? 'good' : 'bad') },
+      {
+        header: 'STATE',
+        cell: ({ status }) => status,
+        tone: ({ status }) => (status === 'ok' ? 'good' : 'bad'),
+      },
       { header: 'DETAIL', cell: ({ detail }) => detail },
     ],
     options,
@@ -223,7 +260,8 @@ export function bundleVerifyView(
 
 /** What doctor found, one row for each question. */
 export function doctorView(checks: readonly Check[], options: ResultOptions): string {
-  const tone = ({ status }: Check): Tone => (status === 'ok' ? 'good' : status === 'warning' ? 'warning' : 'bad')
+  const tone = ({ status }: Check): Tone =>
+    status === 'ok' ? 'good' : status === 'warning' ? 'warning' : 'bad'
   return table(
     checks,
     [

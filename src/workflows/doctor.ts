@@ -17,6 +17,8 @@ export interface DoctorPorts {
   readonly nodeVersion: string
   /** Folder of play's state, absolute. */
   readonly stateDir: string
+  /** What making a cluster runs; each gets a row. */
+  readonly neededTools: readonly ToolName[]
   /** Looks for a tool without downloading anything; throws like Artifacts.tool. */
   readonly findTool: (name: ToolName, signal: AbortSignal) => Promise<FoundArtifact>
   /** Path of the bundle in use; undefined when there is none. Throws BUNDLE_INVALID. */
@@ -75,7 +77,7 @@ export function generalQuestions(ports: DoctorPorts): readonly Question[] {
   return [
     nodeQuestion(ports.nodeVersion),
     artifactsQuestion(ports, online),
-    toolQuestion('pulumi', ports, online),
+    ...ports.neededTools.map((name) => toolQuestion(name, ports, online)),
     toolQuestion('kubectl', ports),
     stateQuestion(ports),
     stateDiskQuestion(ports),
@@ -116,9 +118,9 @@ function artifactsQuestion(ports: DoctorPorts, online: (signal: AbortSignal) => 
  * Is a tool there? One that is not, and that play downloads when it needs it, is fine as long as `online` says
  * yes; without `online` the tool is optional and only a convenience for the user.
  */
-export function toolQuestion(
+function toolQuestion(
   name: ToolName,
-  ports: Pick<DoctorPorts, 'findTool'>,
+  ports: DoctorPorts,
   online?: (signal: AbortSignal) => Promise<boolean>,
 ): Question {
   return {

@@ -1,4 +1,5 @@
 /** `play down A B`, `play down --all`: one after the other; a failure of one does not keep the others. */
+import { PlayError } from '../domain/errors.ts'
 import { defaultName } from '../domain/names.ts'
 import type { Ports, Prompter } from '../domain/ports.ts'
 import type { DownResult } from '../domain/results.ts'
@@ -15,34 +16,44 @@ export interface DownEachOptions {
   readonly yes: boolean
 }
 
-/** Removes each; throws the first failure after all have been tried. `--all` asks first. */
+/**
+ * Removes each; throws the first failure after all have been tried. `--all` asks first: undefined means that the answer
+ * was no. Throws USAGE_INVALID for `--all` beside names.
+ */
 export async function downEach(
   options: DownEachOptions,
   ports: Ports,
   prompter: Prompter,
   parts: { readonly source: Source; readonly inventory: Inventory },
   session: (name: string) => Session,
-): Promise<readonly DownResult[]> {
+): Promise<readonly DownResult[] | undefined> {
   const names = await chooseNames(options, ports, prompter)
+  if (names === undefined) return undefined
+  const { force, timeoutMs } = options
   const results: DownResult[] = []
   const failures: unknown[] = []
   for (const name of names) {
+    const own = session(name)
     try {
-      const { force, timeoutMs } = options
-      const result = await down({ name, force, timeoutMs }, ports, parts, session(name))
+      const result = await down({ name, force, timeoutMs }, ports, parts, own)
       if (result !== undefined) results.push(result)
     } catch (error) {
       failures.push(error)
-      if (session(name).signal.aborted) break
+      if (own.signal.aborted) break
     }
   }
   if (failures.length > 0) throw failures[0]
   return results
 }
 
-async function chooseNames(options: DownEachOptions, ports: Ports, prompter: Prompter): Promise<readonly string[]> {
-  if (!options.all) return options.names.length > 0 ? options.names : [defaultName]
-  const names = await (await ports.states()).list()
-  if (names.length === 0 || options.yes) return names
-  return (await prompter.confirm(`Remove ${names.join(', ')}?`)) ? names : []
+async function chooseNames(
+  { all, names, yes }: DownEachOptions,
+  ports: Ports,
+  prompter: Prompter,
+): Promise<readonly string[] | undefined> {
+  if (!all) return names.length > 0 ? [...new Set(names)] : [defaultName]
+  if (names.length > 0) throw PlayError.of('USAGE_INVALID', { reason: 'Give names or --all, not both' })
+  const every = await (await ports.states()).list()
+  if (every.length === 0 || yes) return every
+  return (await prompter.confirm(`Remove ${every.join(', ')}?`)) ? every : undefined
 }

@@ -52,21 +52,26 @@ async function remove(
   const folder = states.folder(name)
   const client = (): Promise<never> => Promise.reject(new Error('down needs no API client'))
   const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client }
+  // Volumes are known by their containers alone, so the questions are put together before anything goes; and what
+  // is somebody else's is refused here, before anything is written.
+  const queries = [...(await parts.source.queries(context, session.signal)), kubeconfigQuery(context)]
   const existed = (await states.exists(name)) || (await parts.source.observe(context, session.signal)) !== 'absent'
   if (existed && !session.dryRun) await states.write({ ...state, phase: 'destroying' })
-  // Volumes are known by their containers alone, so the questions are put together before anything goes.
-  const queries = [...(await parts.source.queries(context, session.signal)), ...localQueries(context, states)]
   const destroy = parts.source.destroySteps(context)
-  const local = localStep(context, states, destroy)
+  const local = contextStep(context, destroy)
   const verify = verifyStep(parts.inventory, queries, name, local)
+  const files = filesStep(parts.inventory, context, states, verify)
   return perform(session, {
     subject: name,
     plan: createPlan([
       { name: 'Remove', steps: [...destroy, local] },
-      { name: 'Verify', steps: [verify] },
+      { name: 'Verify', steps: [verify, files] },
     ]),
     resume: [`play down ${name}`],
-    result: ({ output }) => ({ name, existed, findings: output(verify) ?? [] }),
+    result({ output }) {
+      const [places, folders] = [output(verify), output(files)]
+      return places === undefined || folders === undefined ? undefined : { name, existed, findings: [...places, ...folders] }
+    },
   })
 }
 
@@ -81,7 +86,7 @@ async function readState({ name, force }: DownOptions, states: StateStore, sessi
   return {
     schemaVersion: stateSchemaVersion,
     id: '0'.repeat(26),
-    spec: { name, source: 'kind', kubernetesVersion: '', nodes: 1, components: [] },
+    spec: { name, source: 'kind', kubernetesVersion: 'unknown', nodes: 1, components: [] },
     phase: 'destroying',
     createdAt: now,
     updatedAt: now,
@@ -92,40 +97,31 @@ async function readState({ name, force }: DownOptions, states: StateStore, sessi
   }
 }
 
-function localStep({ ports, state, folder }: SourceContext, states: StateStore, after: readonly Step<unknown>[]): Step<object> {
+function contextStep({ ports, state }: SourceContext, after: readonly Step<unknown>[]): Step<object> {
   return defineStep<object>({
-    id: 'local.files',
-    title: 'Remove its context and its files',
+    id: 'local.context',
+    title: 'Remove its context',
     after,
     async run() {
       const kubeconfigs = await ports.kubeconfigs()
       const merged = state.mergedContext ?? { path: kubeconfigs.userPath(), context: state.cluster, formerContext: null }
       if (await kubeconfigs.contains(merged.path, merged.context)) await kubeconfigs.remove(merged)
-      await states.remove(state.spec.name)
-      return { folder }
+      return {}
     },
   })
 }
 
-/** The places on this machine outside the container engine. */
-function localQueries({ ports, state, folder }: SourceContext, states: StateStore): readonly Query[] {
-  const { cluster, mergedContext, spec } = state
-  return [
-    {
-      layer: 'kubeconfig',
-      looked: `context, cluster and user ${cluster}`,
-      async find() {
-        const kubeconfigs = await ports.kubeconfigs()
-        const path = mergedContext?.path ?? (kubeconfigs.userPath())
-        return (await kubeconfigs.contains(path, cluster)) ? [`${cluster} in ${path}`] : []
-      },
+function kubeconfigQuery({ ports, state }: SourceContext): Query {
+  const { cluster, mergedContext } = state
+  return {
+    layer: 'kubeconfig',
+    looked: `context, cluster and user ${cluster}`,
+    async find() {
+      const kubeconfigs = await ports.kubeconfigs()
+      const path = mergedContext?.path ?? kubeconfigs.userPath()
+      return (await kubeconfigs.contains(path, cluster)) ? [`${cluster} in ${path}`] : []
     },
-    {
-      layer: 'state',
-      looked: folder,
-      find: async () => ((await states.exists(spec.name)) ? [folder] : []),
-    },
-  ]
+  }
 }
 
 function verifyStep(
@@ -145,5 +141,27 @@ function verifyStep(
       return findings
     },
     describe: (findings) => `${String(findings.length)} places, all empty`,
+  })
+}
+
+/** Last, because the next `down` needs the files for as long as anything is left or could not be looked at. */
+function filesStep(
+  inventory: Inventory,
+  { state, folder }: SourceContext,
+  states: StateStore,
+  after: Step<unknown>,
+): Step<readonly LayerFinding[]> {
+  const { name } = state.spec
+  const find = async (): Promise<readonly string[]> => ((await states.exists(name)) ? [folder] : [])
+  return defineStep<readonly LayerFinding[]>({
+    id: 'local.files',
+    title: 'Remove its files',
+    after: [after],
+    async run({ signal }) {
+      await states.remove(name)
+      const findings = await inventory.take([{ layer: 'state', looked: folder, find }], signal)
+      inventory.requireEmpty(name, findings)
+      return findings
+    },
   })
 }

@@ -1,5 +1,6 @@
 /** Flags, what is already there and defaults become one specification; pure. */
 import { PlayError } from '../domain/errors.ts'
+import { formatPortMapping, type PortMapping } from '../domain/port-mapping.ts'
 import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
 
 /** What a person asked for; undefined means "whatever there is, else the default". */
@@ -9,6 +10,7 @@ export interface Wanted {
   readonly kubernetesVersion?: string
   readonly with: readonly string[]
   readonly without: readonly string[]
+  readonly ports?: readonly PortMapping[]
 }
 
 /** What is on offer. */
@@ -19,12 +21,20 @@ export interface Defaults {
 }
 
 /** The specification to converge to: what was asked for, else what there is, else the default. Throws USAGE_INVALID. */
-export function resolveSpec(wanted: Wanted, former: PlaygroundState | undefined, defaults: Defaults): PlaygroundSpec {
+export function resolveSpec(
+  wanted: Wanted,
+  former: PlaygroundState | undefined,
+  defaults: Defaults,
+): PlaygroundSpec {
   const both = wanted.with.filter((id) => wanted.without.includes(id))
   if (both.length > 0) {
     throw PlayError.of('USAGE_INVALID', { reason: `${both.join(', ')} cannot be both wanted and left out` })
   }
-  const base = former?.spec ?? { ...defaults, nodes: 1 }
+  const base: Pick<PlaygroundSpec, 'kubernetesVersion' | 'nodes' | 'components' | 'ports'> = former?.spec ?? {
+    ...defaults,
+    nodes: 1,
+  }
+  const ports = wanted.ports ?? base.ports ?? []
   const chosen = new Set([...base.components, ...wanted.with])
   return {
     name: wanted.name,
@@ -32,6 +42,7 @@ export function resolveSpec(wanted: Wanted, former: PlaygroundState | undefined,
     kubernetesVersion: versionOf(wanted) ?? base.kubernetesVersion,
     nodes: wanted.nodes ?? base.nodes,
     components: defaults.components.filter((id) => chosen.has(id) && !wanted.without.includes(id)),
+    ...(ports.length > 0 ? { ports } : {}),
   }
 }
 
@@ -45,15 +56,36 @@ export function refuseChanges(wanted: Wanted, has: PlaygroundSpec): void {
   const { name } = wanted
   const kubernetesVersion = versionOf(wanted)
   if (wanted.nodes !== undefined && wanted.nodes !== has.nodes) {
-    throw PlayError.of('SPEC_CHANGED', { name, what: 'nodes:', have: String(has.nodes), want: String(wanted.nodes) })
+    throw PlayError.of('SPEC_CHANGED', {
+      name,
+      what: 'nodes:',
+      have: String(has.nodes),
+      want: String(wanted.nodes),
+    })
   }
   if (kubernetesVersion !== undefined && kubernetesVersion !== has.kubernetesVersion) {
     const params = { name, what: 'Kubernetes', have: has.kubernetesVersion, want: kubernetesVersion }
     throw PlayError.of('SPEC_CHANGED', params)
   }
+  const [havePorts, wantPorts] = [has.ports ?? [], wanted.ports ?? has.ports ?? []].map((ports) =>
+    ports.map(formatPortMapping).join(', '),
+  )
+  if (havePorts !== wantPorts) {
+    throw PlayError.of('SPEC_CHANGED', {
+      name,
+      what: 'ports',
+      have: havePorts || 'none',
+      want: wantPorts || 'none',
+    })
+  }
   const dropped = has.components.filter((id) => wanted.without.includes(id))
   if (dropped.length > 0) {
-    const params = { name, what: 'the components', have: has.components.join(', '), want: `without ${dropped.join(', ')}` }
+    const params = {
+      name,
+      what: 'the components',
+      have: has.components.join(', '),
+      want: `without ${dropped.join(', ')}`,
+    }
     throw PlayError.of('SPEC_CHANGED', params)
   }
 }

@@ -5,11 +5,12 @@ import { clusterName, stateSchemaVersion, type PlaygroundSpec, type PlaygroundSt
 import type { UpResult } from '../domain/results.ts'
 import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domain/ports.ts'
 import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
+import { noLedger, type Ledger } from '../engine/ledger.ts'
 import { createPlan, type Plan } from '../engine/plan.ts'
 import { defineStep, type Step } from '../engine/step.ts'
 import { refuseChanges, resolveSpec, type Wanted } from './resolve-spec.ts'
 import { perform, type Session } from './session.ts'
-import { shareClient, type SharedClient } from './shared-client.ts'
+import { shareClient } from './shared-client.ts'
 
 /** What `up` was asked for. */
 export interface UpOptions extends Wanted {
@@ -47,7 +48,36 @@ async function converge(
   session: Session,
   states: StateStore,
 ): Promise<UpResult | undefined> {
-  const { name } = options
+  const { former, state, foreign } = await prepare(options, ports, registries, session, states)
+  const client = shareClient(ports)
+  const folder = states.folder(options.name)
+  const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
+  const work = (ledger: Ledger): Promise<UpResult | undefined> =>
+    build({ options, registries, session, states, context, ledger })
+  try {
+    // Somebody else's cluster is refused by the first steps; nothing of it is written down as ours.
+    return await (session.dryRun || foreign ? work(noLedger) : recording(state, former, states, work))
+  } finally {
+    await client.close()
+  }
+}
+
+interface Prepared {
+  readonly former: PlaygroundState | undefined
+  readonly state: PlaygroundState
+  /** A cluster of this name stands that play did not make. */
+  readonly foreign: boolean
+}
+
+/** Looks at what is there and decides what is wanted. Writes nothing. */
+async function prepare(
+  options: UpOptions,
+  ports: Ports,
+  registries: Registries,
+  session: Session,
+  states: StateStore,
+): Promise<Prepared> {
+  const { name, timeoutMs } = options
   const [former, engine, artifacts] = await Promise.all([
     states.read(name),
     ports.engine(session.signal),
@@ -61,23 +91,30 @@ async function converge(
   // A version that does not exist must not become the state of a playground, which the next `up` would go on with.
   if (former === undefined) await artifacts.nodeImage(spec.kubernetesVersion, session.signal)
   const state = await initialState(spec, former, engine, ports, session)
-  const client = shareClient(ports)
-  const folder = states.folder(name)
-  const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
+  const client = (): Promise<never> => Promise.reject(new Error('a look at the engine needs no API client'))
+  const context: SourceContext = { ports, state, folder: states.folder(name), timeoutMs, client }
   const standing = await registries.source.observe(context, session.signal)
   if (former !== undefined && standing !== 'absent') refuseChanges(options, former.spec)
-  // Somebody else's cluster is refused by the first steps; nothing of it may be written down as ours.
-  const records = !session.dryRun && (standing !== 'foreign' || former !== undefined)
-  if (records && former?.phase !== 'ready') await states.write(state)
-  const journal = records ? await states.journal(name) : undefined
+  return { former, state, foreign: standing === 'foreign' }
+}
+
+/** Has on disk that the work began before it does anything, and how it failed. */
+async function recording<R>(
+  state: PlaygroundState,
+  former: PlaygroundState | undefined,
+  states: StateStore,
+  work: (ledger: Ledger) => Promise<R>,
+): Promise<R> {
+  if (former?.phase !== 'ready') await states.write(state)
+  const journal = await states.journal(state.spec.name)
   try {
-    return await build({ options, registries, session, states, context, client, ...(journal ? { ledger: journal } : {}) })
+    return await work(journal)
   } catch (error) {
     // What failed is what must be told, even if that cannot be written down.
-    if (records) await states.write({ ...state, phase: 'failed' }).catch(() => undefined)
+    await states.write({ ...state, phase: 'failed' }).catch(() => undefined)
     throw error
   } finally {
-    await Promise.all([journal?.close(), client.close()])
+    await journal.close()
   }
 }
 
@@ -112,8 +149,7 @@ interface Build {
   readonly session: Session
   readonly states: StateStore
   readonly context: SourceContext
-  readonly client: SharedClient
-  readonly ledger?: Parameters<typeof perform>[1]['ledger']
+  readonly ledger: Ledger
 }
 
 async function build({ options, registries, session, states, context, ledger }: Build): Promise<UpResult | undefined> {
@@ -133,7 +169,7 @@ async function build({ options, registries, session, states, context, ledger }: 
   return perform(session, {
     subject: state.spec.name,
     plan,
-    ...(ledger ? { ledger } : {}),
+    ledger,
     resume: [`play up ${state.spec.name}`, `play down ${state.spec.name}`],
     async result({ changed, output }) {
       const access = output(source.access)

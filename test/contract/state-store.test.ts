@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProcessRunner } from '../../src/adapters/execa-process-runner.ts'
 import { createFileStateStore } from '../../src/adapters/file-state-store.ts'
 import type { PlaygroundState } from '../../src/domain/playground.ts'
 import type { StateStore } from '../../src/domain/ports.ts'
 import { openJournal } from '../../src/journal/journal.ts'
-import { FakeProcess } from '../fakes/fake-process.ts'
 import { FakeStateStore } from '../fakes/fake-state-store.ts'
 
 /** A state with everything that is optional left out. */
@@ -38,7 +38,7 @@ const stores: Record<string, () => StateStore> = {
     const openJournalHere = (path: string) => openJournal(path, { epoch, tool: 'play 0', now: () => 0 })
     return createFileStateStore({
       stateDir: join(base, 'state'),
-      processes: new FakeProcess(),
+      processes: createProcessRunner({ env: process.env }),
       now: () => Date.UTC(2026, 0, 1),
       openJournal: openJournalHere,
     })
@@ -149,5 +149,6 @@ describe.each(Object.entries(stores))('the state store (%s)', (_, make) => {
     await journal.settle('cluster.stack', 'succeeded')
     await journal.close()
     await (await store.journal('dev')).close()
+    expect(await store.exists('dev')).toBe(true)
   })
 })

@@ -28,7 +28,8 @@ async function lines(args: readonly string[]): Promise<string[]> {
 const containers = (): Promise<string[]> =>
   lines(['ps', '--all', '--filter', `label=io.x-k8s.kind.cluster=${cluster}`, '--format', '{{.Names}}'])
 const volumes = (): Promise<string[]> => lines(['volume', 'ls', '--format', '{{.Name}}'])
-const newVolumes = async (): Promise<string[]> => (await volumes()).filter((each) => !volumesBefore.includes(each))
+const newVolumes = async (): Promise<string[]> =>
+  (await volumes()).filter((each) => !volumesBefore.includes(each))
 
 async function answerOf<T>(args: readonly string[]): Promise<{ said: Said; document: Envelope<T> }> {
   const { said: answer, document } = await sandbox.json(args)
@@ -131,7 +132,8 @@ describe('the main job', () => {
   })
 
   test('a cluster deleted behind our back is noticed and made again', async () => {
-    for (const container of await containers()) await sandbox.tool(engine, ['rm', '--force', '--volumes', container])
+    for (const container of await containers())
+      await sandbox.tool(engine, ['rm', '--force', '--volumes', container])
     const { said: before, document } = await answerOf<StatusDocument>(['status', name])
     expect(before.exitCode).toBe(6)
     expect(document.result.cluster.status).toBe('missing')
@@ -143,7 +145,8 @@ describe('the main job', () => {
     const answer = await sandbox.play(['down', name])
     expect(answer.stderr).not.toMatch(/Error/)
     expect(answer.exitCode).toBe(0)
-    for (const place of ['containers', 'volumes', 'network', 'kubeconfig', 'state']) expect(answer.stdout).toContain(place)
+    for (const place of ['containers', 'volumes', 'network', 'kubeconfig', 'state'])
+      expect(answer.stdout).toContain(place)
     expect(await containers()).toEqual([])
     expect(await newVolumes()).toEqual([])
     expect(await isAsBefore(sandbox)).toBe(true)
@@ -157,9 +160,19 @@ describe('the main job', () => {
   })
 
   test('a cluster of that name that play did not make is left alone', async () => {
-    const image = (await lines(['images', '--format', '{{.Repository}}:{{.Tag}}'])).find((each) => each.includes('play/node')) ?? ''
+    const image =
+      (await lines(['images', '--format', '{{.Repository}}:{{.Tag}}'])).find((each) =>
+        each.includes('play/node'),
+      ) ?? ''
     const foreign = 'play-foreign-control-plane'
-    await sandbox.tool(engine, ['create', '--name', foreign, '--label', 'io.x-k8s.kind.cluster=play-foreign', image])
+    await sandbox.tool(engine, [
+      'create',
+      '--name',
+      foreign,
+      '--label',
+      'io.x-k8s.kind.cluster=play-foreign',
+      image,
+    ])
     try {
       for (const verb of ['up', 'down']) {
         const answer = await sandbox.play([verb, 'foreign'])

@@ -46,7 +46,11 @@ export interface Sandbox {
 }
 
 function run(args: readonly string[], env: Readonly<Record<string, string>>) {
-  return execa(process.execPath, [join(root, 'bin', 'run.js'), ...args], { env, reject: false, stdin: 'ignore' })
+  return execa(process.execPath, [join(root, 'bin', 'run.js'), ...args], {
+    env,
+    reject: false,
+    stdin: 'ignore',
+  })
 }
 
 /** Makes a sandbox; `env` adds to or replaces what the machine has. */
@@ -55,8 +59,10 @@ export async function openSandbox(env: Readonly<Record<string, string>> = {}): P
   const kubeconfig = join(folder, 'kubeconfig')
   await writeFile(kubeconfig, formerKubeconfig, { mode: 0o600 })
   const own = { PLAY_STATE_DIR: join(folder, 'state'), KUBECONFIG: kubeconfig, CI: 'true', ...env }
-  const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}): ReturnType<typeof run> =>
-    run(args, { ...own, ...more })
+  const start = (
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+  ): ReturnType<typeof run> => run(args, { ...own, ...more })
   const play: Sandbox['play'] = async (args, options = {}) => said(await start(args, options.env))
   return {
     folder,

@@ -1,4 +1,5 @@
 /** A ContainerEngine in memory: containers, volumes, networks and images that a test sets and looks at. */
+import { readFile } from 'node:fs/promises'
 import { PlayError } from '../../src/domain/errors.ts'
 import type { ContainerEngine, DiskSpace, EngineContainer, ProcessResult } from '../../src/domain/ports.ts'
 
@@ -28,7 +29,7 @@ export class FakeEngine implements ContainerEngine {
   /** What an archive holds: image references by path. */
   readonly archives = new Map<string, string>()
   readonly execs: FakeExec[] = []
-  /** Answers of `exec`; `cat` of a known file, and success without output, otherwise. */
+  /** Answers of `exec`; without one the container has `cat` and `false`, and all else succeeds without output. */
   onExec: ((exec: FakeExec) => ProcessResult | undefined) | undefined
   space: DiskSpace = { path: '/var/lib/fake', freeBytes: 100 * 1024 ** 3 }
   failWith: PlayError | undefined
@@ -144,8 +145,7 @@ export class FakeEngine implements ContainerEngine {
     if (found?.state !== 'running') throw this.failed(`run ${command[0] ?? ''} in ${container}`)
     const exec: FakeExec = { container, command, ...(inputFile === undefined ? {} : { inputFile }) }
     this.execs.push(exec)
-    const stdout = command[0] === 'cat' ? (found.files[command[1] ?? ''] ?? '') : ''
-    return this.onExec?.(exec) ?? { exitCode: 0, stdout, stderr: '' }
+    return this.onExec?.(exec) ?? builtin(exec, found)
   }
 
   private find(idOrName: string): FakeContainer | undefined {
@@ -160,4 +160,17 @@ export class FakeEngine implements ContainerEngine {
     signal.throwIfAborted()
     return this.failWith === undefined ? Promise.resolve() : Promise.reject(this.failWith)
   }
+}
+
+async function builtin({ command, inputFile }: FakeExec, { files }: FakeContainer): Promise<ProcessResult> {
+  const [program = '', path] = command
+  if (program === 'false') return { exitCode: 1, stdout: '', stderr: '' }
+  if (program !== 'cat') return { exitCode: 0, stdout: '', stderr: '' }
+  if (path === undefined) {
+    const stdout = inputFile === undefined ? '' : await readFile(inputFile, 'utf8')
+    return { exitCode: 0, stdout, stderr: '' }
+  }
+  const stdout = files[path]
+  if (stdout !== undefined) return { exitCode: 0, stdout, stderr: '' }
+  return { exitCode: 1, stdout: '', stderr: `cat: ${path}: No such file or directory\n` }
 }

@@ -169,7 +169,8 @@ export class FakeWorld {
       volumes: [...volumes],
       networks: [...networks],
       images: [...images],
-      states: [...this.states.states],
+      // When a state was last written is no change of anything.
+      states: [...this.states.states.values()].map((state) => ({ ...state, updatedAt: '' })),
       files: [...this.states.files],
       own: [...this.kubeconfigs.own],
       contexts: [...this.kubeconfigs.contexts],

@@ -18,7 +18,7 @@ export interface StackFaults {
 
 /** Does what the real engine does as far as play can see it: with a state that says so, nothing is made again unless refreshed. */
 export class FakeStack implements StackRunner {
-  readonly faults: StackFaults = {}
+  faults: StackFaults = {}
   /** Verbs as they were called, such as `up refresh`. */
   readonly calls: string[] = []
   /** What the state on disk says was made; undefined without a stack. */

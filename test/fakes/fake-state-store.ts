@@ -23,7 +23,11 @@ export class FakeStateStore implements StateStore {
 
   list(): Promise<readonly string[]> {
     return Promise.resolve(
-      [...new Set([...this.states.keys(), ...this.files.keys(), ...this.damaged])].sort(),
+      [
+        ...new Set(
+          [this.states, this.files, this.journals, this.damaged].flatMap((kept) => [...kept.keys()]),
+        ),
+      ].sort(),
     )
   }
 

@@ -115,7 +115,8 @@ export class ObjectStore {
     return this.#write(merged(cleared, object) as unknown as KubeObject, object)
   }
 
-  create(object: KubeObject): KubeObject {
+  create(wanted: KubeObject): KubeObject {
+    const object = this.#named(wanted)
     this.#admit(object)
     const { name } = object.metadata
     if (this.#stored(object) !== undefined)
@@ -165,6 +166,13 @@ export class ObjectStore {
       throw new StoreRefusal(404, 'NotFound', `pods "${pod}" not found`)
     const why = `container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`
     throw new StoreRefusal(400, 'BadRequest', why)
+  }
+
+  /** With a name of its own where only the beginning of one is given. */
+  #named(object: KubeObject): KubeObject {
+    const { name, generateName } = object.metadata as { name?: string; generateName?: string }
+    if (name !== undefined || generateName === undefined) return object
+    return { ...object, metadata: { ...object.metadata, name: `${generateName}${String(this.#revision)}` } }
   }
 
   /** A namespace takes what is in it along. */

@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProcessRunner } from '../../src/adapters/execa-process-runner.ts'
 import { createFileStateStore } from '../../src/adapters/file-state-store.ts'
 import type { PlaygroundState } from '../../src/domain/playground.ts'
-import { FakeProcess } from '../fakes/fake-process.ts'
 
 let base: string
 let stateDir: string
@@ -30,7 +30,12 @@ const state: PlaygroundState = {
 
 function store(dir = stateDir) {
   const openJournal = () => Promise.reject(new Error('not used'))
-  return createFileStateStore({ stateDir: dir, processes: new FakeProcess(), now: () => 0, openJournal })
+  return createFileStateStore({
+    stateDir: dir,
+    processes: createProcessRunner({ env: process.env }),
+    now: () => 0,
+    openJournal,
+  })
 }
 
 async function modeOf(path: string): Promise<string> {

@@ -141,7 +141,7 @@ describe("the person's files", () => {
 describe('removing', () => {
   async function mergedInto(text: string): Promise<MergedContext> {
     await writeFile(world.user, text)
-    return await kubeconfigs.merge(await world.own())
+    return await world.kubeconfigs.merge(await world.own())
   }
 
   it('leaves a current context that was chosen since', async () => {

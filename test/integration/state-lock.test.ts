@@ -4,11 +4,11 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProcessRunner } from '../../src/adapters/execa-process-runner.ts'
 import { ownIdentity } from '../../src/adapters/process-identity.ts'
 import { acquireLock, type LockRequest } from '../../src/adapters/state-lock.ts'
-import { FakeProcess } from '../fakes/fake-process.ts'
 
-const processes = new FakeProcess()
+const processes = createProcessRunner({ env: process.env })
 let folder: string
 let path: string
 beforeEach(async () => {
@@ -126,9 +126,11 @@ describe('many at once', () => {
   })
 
   it('have one winner among processes', async () => {
-    const source = new URL('../../src/adapters/state-lock.ts', import.meta.url).href
-    const script = `const { acquireLock } = await import(${JSON.stringify(source)})
-      const request = { path: ${JSON.stringify(path)}, name: 'dev', command: 'c', now: () => 0, processes: {} }
+    const adapters = new URL('../../src/adapters/', import.meta.url).href
+    const script = `const { acquireLock } = await import('${adapters}state-lock.ts')
+      const { createProcessRunner } = await import('${adapters}execa-process-runner.ts')
+      const processes = createProcessRunner({ env: process.env })
+      const request = { path: ${JSON.stringify(path)}, name: 'dev', command: 'c', now: () => 0, processes }
       process.stdin.once('data', () => acquireLock(request).then(() => console.log('won'), (e) => console.log(e.id)))
       process.stdin.on('end', () => process.exit())
       console.log('ready')`

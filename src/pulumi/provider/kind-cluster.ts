@@ -41,7 +41,17 @@ export async function createKindCluster(
   const folder = await mkdtemp(join(tool.temporaryFolder, 'play-kind-'))
   const kubeconfig = join(folder, 'kubeconfig')
   try {
-    const args = ['create', 'cluster', '--name', inputs.name, '--config', '-', '--kubeconfig', kubeconfig, '--retain']
+    const args = [
+      'create',
+      'cluster',
+      '--name',
+      inputs.name,
+      '--config',
+      '-',
+      '--kubeconfig',
+      kubeconfig,
+      '--retain',
+    ]
     const result = await tool.processes.run(tool.kind, args, {
       signal,
       timeoutMs: createTimeoutMs,
@@ -73,12 +83,26 @@ async function cleanUp(tool: KindTool, name: string, error: unknown): Promise<un
 
 async function explain(tool: KindTool, name: string, result: ProcessResult): Promise<KindError> {
   const lines = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim() !== '')
-  return new KindError([...lines.map((line) => line.slice(0, longestLine)).slice(-40), ...(await kubeletErrors(tool, name))].join('\n'))
+  return new KindError(
+    [
+      ...lines.map((line) => line.slice(0, longestLine)).slice(-40),
+      ...(await kubeletErrors(tool, name)),
+    ].join('\n'),
+  )
 }
 
 /** The node's own complaints, as far as it still answers: most failed starts are explained there. */
 async function kubeletErrors(tool: KindTool, name: string): Promise<string[]> {
-  const args = ['exec', `${name}-control-plane`, 'journalctl', '--unit', 'kubelet', '--no-pager', '--output', 'cat']
+  const args = [
+    'exec',
+    `${name}-control-plane`,
+    'journalctl',
+    '--unit',
+    'kubelet',
+    '--no-pager',
+    '--output',
+    'cat',
+  ]
   try {
     const options = { signal: AbortSignal.timeout(shortTimeoutMs), timeoutMs: 10_000, env: tool.env }
     const { stdout } = await tool.processes.run(tool.engine, args, options)
@@ -91,7 +115,11 @@ async function kubeletErrors(tool: KindTool, name: string): Promise<string[]> {
 
 /** True when kind lists the cluster. A question that fails is an error, never "gone". */
 export async function kindClusterExists(tool: KindTool, name: string, signal: AbortSignal): Promise<boolean> {
-  const result = await tool.processes.run(tool.kind, ['get', 'clusters'], { signal, timeoutMs: shortTimeoutMs, env: tool.env })
+  const result = await tool.processes.run(tool.kind, ['get', 'clusters'], {
+    signal,
+    timeoutMs: shortTimeoutMs,
+    env: tool.env,
+  })
   if (result.exitCode !== 0) throw new KindError(result.stderr.trim())
   return result.stdout.split('\n').includes(name)
 }
@@ -101,7 +129,11 @@ export async function deleteKindCluster(tool: KindTool, name: string, signal: Ab
   const folder = await mkdtemp(join(tool.temporaryFolder, 'play-kind-'))
   try {
     const args = ['delete', 'cluster', '--name', name, '--kubeconfig', join(folder, 'kubeconfig')]
-    const result = await tool.processes.run(tool.kind, args, { signal, timeoutMs: shortTimeoutMs * 2, env: tool.env })
+    const result = await tool.processes.run(tool.kind, args, {
+      signal,
+      timeoutMs: shortTimeoutMs * 2,
+      env: tool.env,
+    })
     if (result.exitCode !== 0) throw new KindError(result.stderr.trim().slice(-2000))
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -7,7 +7,11 @@ import type { KindClusterInputs } from './resources.ts'
  */
 export function kindConfig(inputs: KindClusterInputs): string {
   const { name, nodes, image, mounts, portMappings, containerdConfigPatches } = inputs
-  const extraMounts = mounts.map(({ hostPath, containerPath, readOnly }) => ({ hostPath, containerPath, readOnly }))
+  const extraMounts = mounts.map(({ hostPath, containerPath, readOnly }) => ({
+    hostPath,
+    containerPath,
+    readOnly,
+  }))
   const node = (role: string, extra: object): object => ({ role, image, extraMounts, ...extra })
   const extraPortMappings = portMappings.map(({ containerPort, hostPort }) => ({
     containerPort,

@@ -1,4 +1,5 @@
 /** Entry of the plug-in pulumi-resource-play: the engine starts it, it serves until the engine is gone. */
+import { fstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { main } from '@pulumi/pulumi/provider/index.js'
 import { createProcessRunner } from '../../adapters/execa-process-runner.ts'
@@ -19,9 +20,18 @@ const provider = new PlayProvider(
   },
   connectEngineLog(engineAddress),
 )
-// A killed engine sends no Cancel; its end of our standard input is what remains to be noticed.
-process.stdin.on('end', () => {
-  void provider.cancel()
-})
-process.stdin.resume()
+/**
+ * Ends at once, and kind with it: the process runner kills its children when this process exits. Nothing is cleaned up,
+ * since nobody waits for it; the next `play up` or `play down` does that.
+ */
+function end(): void {
+  // eslint-disable-next-line no-restricted-properties -- Pulumi's server cannot be stopped from outside
+  process.exit(1)
+}
+process.on('SIGINT', end)
+process.on('SIGTERM', end)
+// The engine holds the other end of our standard input and never writes to it; a killed engine sends no Cancel, so
+// the end of that pipe is how we notice. Input of any other kind (a file, /dev/null) has an end that means nothing.
+const input = fstatSync(0)
+if (input.isFIFO() || input.isSocket()) process.stdin.on('end', end).on('error', end).resume()
 await main(provider, process.argv.slice(2))

@@ -1,5 +1,12 @@
 /** The provider's six verbs as Pulumi calls them. */
-import type { CheckResult, CreateResult, DiffResult, Provider, ReadResult } from '@pulumi/pulumi/provider/index.js'
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  Provider,
+  ReadResult,
+} from '@pulumi/pulumi/provider/index.js'
 import { createKindCluster, deleteKindCluster, kindClusterExists, type KindTool } from './kind-cluster.ts'
 import { kindClusterType, type KindClusterInputs } from './resources.ts'
 
@@ -33,8 +40,13 @@ export class PlayProvider implements Provider {
   }
 
   diff(_id: string, _urn: string, olds: KindClusterInputs, news: KindClusterInputs): Promise<DiffResult> {
-    const replaces = replacing.filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]))
-    return Promise.resolve({ changes: replaces.length > 0, replaces: [...replaces], deleteBeforeReplace: true })
+    // The engine gives the fields of an object in any order.
+    const replaces = replacing.filter((key) => !isDeepStrictEqual(olds[key], news[key]))
+    return Promise.resolve({
+      changes: replaces.length > 0,
+      replaces: [...replaces],
+      deleteBeforeReplace: true,
+    })
   }
 
   async create(urn: string, inputs: KindClusterInputs): Promise<CreateResult> {

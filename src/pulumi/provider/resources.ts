@@ -1,14 +1,9 @@
 /** The resource that programs use for a kind cluster, and the inputs that travel to the plug-in. */
+import type { PortMapping } from '../../domain/port-mapping.ts'
 import { CustomResource, type CustomResourceOptions, type Output } from '@pulumi/pulumi'
 
 /** Pulumi's type token of a kind cluster. */
 export const kindClusterType = 'play:index:KindCluster'
-
-/** A port of the node published on the machine's loopback address. */
-export interface PortMapping {
-  readonly containerPort: number
-  readonly hostPort: number
-}
 
 /** A file or folder of the machine seen inside every node. */
 export interface Mount {

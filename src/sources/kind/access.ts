@@ -2,7 +2,13 @@
 import type { ClusterAccess } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
 import { clusterName } from '../../domain/playground.ts'
-import type { ClusterClient, ContainerEngine, EngineContainer, Kubeconfigs, Ports } from '../../domain/ports.ts'
+import type {
+  ClusterClient,
+  ContainerEngine,
+  EngineContainer,
+  Kubeconfigs,
+  Ports,
+} from '../../domain/ports.ts'
 import type { Scope } from '../../engine/step.ts'
 import { waitUntil, type Probe } from '../../engine/wait.ts'
 
@@ -30,7 +36,8 @@ export async function waitForAccess(options: AccessOptions, scope: Scope): Promi
     port ??= publishedPort(await engine.clusterContainers(clusterName(name), scope.signal))
     if (port === undefined) return { done: false, seen: 'no node yet' }
     // A connection is far cheaper than a command in the node, so that asks first.
-    if (!(await ports.loopback.accepts(port, scope.signal))) return { done: false, seen: 'the API is not up yet' }
+    if (!(await ports.loopback.accepts(port, scope.signal)))
+      return { done: false, seen: 'the API is not up yet' }
     access ??= await readAccess(options, kubeconfigs, port, scope.signal)
     if (access === undefined) return { done: false, seen: 'no credentials yet' }
     const accepted = await isAccepted(await options.client(access), scope.signal)
@@ -69,7 +76,9 @@ async function readAccess(
 async function isAccepted(client: ClusterClient, signal: AbortSignal): Promise<boolean> {
   if (!(await client.ready(signal))) return false
   try {
-    return (await client.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }, signal)) !== undefined
+    return (
+      (await client.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }, signal)) !== undefined
+    )
   } catch (error) {
     if (error instanceof PlayError && error.id === 'API_REJECTED') return false
     throw error

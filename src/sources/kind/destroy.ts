@@ -23,7 +23,8 @@ export function kindDestroySteps(context: SourceContext): readonly Step<unknown>
     title: 'See what there is',
     readOnly: true,
     run: async ({ signal }) => closureOf(context, await ports.engine(signal), signal),
-    describe: ({ containers, volumes }) => `${String(containers.length)} containers, ${String(volumes.length)} volumes`,
+    describe: ({ containers, volumes }) =>
+      `${String(containers.length)} containers, ${String(volumes.length)} volumes`,
   })
   const stack = defineStep<object>({
     id: 'cluster.destroy',
@@ -32,10 +33,9 @@ export function kindDestroySteps(context: SourceContext): readonly Step<unknown>
     timeoutMs: context.timeoutMs,
     async run(scope) {
       const { engine } = scope.use(closure)
-      const runner = await ports.stack(state.spec.name, engine, scope.signal).catch(withoutTool)
-      if (runner !== undefined && (await runner.resources()) !== undefined) {
-        await runner.destroy({ signal: scope.signal, report: scope.report }).catch(warn(scope))
-      }
+      const states = await ports.states()
+      // Without its files there is no stack, and nothing that would be worth a download of Pulumi.
+      if (await states.exists(state.spec.name)) await destroyStack(context, scope, engine).catch(warn(scope))
       await removeByName(context, scope, engine)
       return {}
     },
@@ -46,15 +46,21 @@ export function kindDestroySteps(context: SourceContext): readonly Step<unknown>
     after: [closure, stack],
     async run(scope) {
       const { engine, volumes } = scope.use(closure)
-      await Promise.all(volumes.map((volume) => engine.removeVolume(volume, scope.signal)))
-      return { removed: !state.networkExistedBefore && (await removeNetwork(engine, scope.signal)) }
+      const { signal } = scope
+      await Promise.all(volumes.map((volume) => engine.removeVolume(volume, signal).catch(warn(scope))))
+      if (state.networkExistedBefore) return { removed: false }
+      return { removed: (await removeNetwork(engine, signal).catch(warn(scope))) ?? false }
     },
     describe: ({ removed }) => (removed ? `${kindNetwork} removed` : 'not ours, or in use'),
   })
   return [closure, stack, network]
 }
 
-async function closureOf(context: SourceContext, engine: ContainerEngine, signal: AbortSignal): Promise<Closure> {
+async function closureOf(
+  context: SourceContext,
+  engine: ContainerEngine,
+  signal: AbortSignal,
+): Promise<Closure> {
   const containers = await ourContainers(context, engine, signal)
   const volumes = containers.flatMap(({ mounts }) => mounts.map(({ volume }) => volume ?? '')).filter(Boolean)
   return { engine, containers, volumes }
@@ -73,23 +79,32 @@ async function ourContainers(
   return containers
 }
 
-/** A missing program or bundle must not keep anybody from deleting: the engine alone is enough. */
-function withoutTool(error: unknown): undefined {
-  if (error instanceof PlayError && error.id !== 'BUG_UNEXPECTED') return undefined
-  throw error
+async function destroyStack(
+  { ports, state }: SourceContext,
+  scope: Scope,
+  engine: ContainerEngine,
+): Promise<void> {
+  const { signal, report } = scope
+  const runner = await ports.stack(state.spec.name, engine, signal)
+  if ((await runner.resources()) !== undefined) await runner.destroy({ signal, report })
 }
 
-/** What Pulumi could not do is done by name right after, so its failure is only told. */
-function warn(scope: Scope): (error: unknown) => void {
+/**
+ * A missing program, a damaged state, a container that will not go: nothing of this must keep the rest from going. So a
+ * failure is only told; whether something is left is what the look at the end is for.
+ */
+function warn(scope: Scope): (error: unknown) => undefined {
   return (error) => {
     scope.signal.throwIfAborted()
-    scope.report.warn('STACK_FAILED', error instanceof Error ? error.message : String(error))
+    const id = error instanceof PlayError ? error.id : 'STACK_FAILED'
+    scope.report.warn(id, error instanceof Error ? error.message : String(error))
+    return undefined
   }
 }
 
 async function removeByName(context: SourceContext, scope: Scope, engine: ContainerEngine): Promise<void> {
   const left = await ourContainers(context, engine, scope.signal)
-  await Promise.all(left.map(({ id }) => engine.removeContainer(id, scope.signal)))
+  await Promise.all(left.map(({ id }) => engine.removeContainer(id, scope.signal).catch(warn(scope))))
 }
 
 async function removeNetwork(engine: ContainerEngine, signal: AbortSignal): Promise<boolean> {
@@ -111,7 +126,10 @@ export async function kindQueries(context: SourceContext, signal: AbortSignal): 
     },
     {
       layer: 'volumes',
-      looked: volumes.length === 0 ? 'volumes of its containers (it had none)' : `${String(volumes.length)} volumes its containers had`,
+      looked:
+        volumes.length === 0
+          ? 'volumes of its containers (it had none)'
+          : `${String(volumes.length)} volumes its containers had`,
       find: async (now) => {
         const exist = await Promise.all(volumes.map((volume) => engine.volumeExists(volume, now)))
         return volumes.filter((_, index) => exist[index])
@@ -119,14 +137,20 @@ export async function kindQueries(context: SourceContext, signal: AbortSignal): 
     },
     {
       layer: 'network',
-      looked: state.networkExistedBefore ? `${kindNetwork} (not made by play, left alone)` : `${engine.name} network ${kindNetwork}`,
+      looked: state.networkExistedBefore
+        ? `${kindNetwork} (not made by play, left alone)`
+        : `${engine.name} network ${kindNetwork}`,
       find: (now) => leftNetwork(context, engine, now),
     },
   ]
 }
 
 /** The shared network is only left over when play made it and no cluster of anybody is using it. */
-async function leftNetwork({ state }: SourceContext, engine: ContainerEngine, signal: AbortSignal): Promise<string[]> {
+async function leftNetwork(
+  { state }: SourceContext,
+  engine: ContainerEngine,
+  signal: AbortSignal,
+): Promise<string[]> {
   if (state.networkExistedBefore || !(await engine.networkExists(kindNetwork, signal))) return []
   return (await engine.clusterNames(signal)).length > 0 ? [] : [kindNetwork]
 }

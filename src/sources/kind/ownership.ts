@@ -22,9 +22,14 @@ export function judge(containers: readonly EngineContainer[], folder: string): C
   for (const container of containers) {
     const marker = container.mounts.find(({ destination }) => destination === markerPath)
     if (marker === undefined) return { is: 'foreign', reason: `${container.name} has no mark of play` }
-    if (dirname(marker.source) !== folder) {
-      return { is: 'foreign', reason: `${container.name} belongs to the playground in ${dirname(marker.source)}` }
-    }
+    const owner = dirname(hostPath(marker.source))
+    if (owner !== folder)
+      return { is: 'foreign', reason: `${container.name} belongs to the playground in ${owner}` }
   }
   return { is: containers.every(({ state }) => state === 'running') ? 'running' : 'stopped', containers }
+}
+
+/** Docker Desktop runs in a virtual machine, and some of its versions show a path as that machine sees it. */
+function hostPath(source: string): string {
+  return source.replace(/^\/host_mnt(?=\/)/, '')
 }

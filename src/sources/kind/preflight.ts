@@ -20,6 +20,8 @@ export interface Preflight {
   readonly seen: Step<ClusterSeen>
   readonly tools: Step<KindTools>
   readonly image: Step<NodeImage>
+  /** Empty when no port is to be published. */
+  readonly ports: readonly Step<object>[]
 }
 
 /** Makes the preflight steps of the playground that `state` describes. */
@@ -46,7 +48,13 @@ export function preflightSteps(ports: Ports, state: PlaygroundState, folder: str
     },
     describe: ({ is }) => (is === 'absent' ? 'nothing yet' : `our cluster, ${is}`),
   })
-  return { engine, seen, tools: toolsStep(ports), image: imageStep(ports, state, engine, seen) }
+  return {
+    engine,
+    seen,
+    tools: toolsStep(ports),
+    image: imageStep(ports, state, engine, seen),
+    ports: portSteps(ports, state, seen),
+  }
 }
 
 function toolsStep(ports: Ports): Step<KindTools> {
@@ -64,6 +72,26 @@ function toolsStep(ports: Ports): Step<KindTools> {
     },
     describe: ({ kind, pulumi }) => `kind ${kind.version}, pulumi ${pulumi.version} (${kind.origin})`,
   })
+}
+
+function portSteps({ loopback }: Ports, { spec }: PlaygroundState, seen: Step<ClusterSeen>): Step<object>[] {
+  const wanted = spec.ports ?? []
+  if (wanted.length === 0) return []
+  const step = defineStep<object>({
+    id: 'preflight.ports',
+    title: 'See whether the ports are free',
+    after: [seen],
+    readOnly: true,
+    async run(scope) {
+      // A cluster that is there holds its ports itself.
+      if (scope.use(seen).is !== 'absent') return {}
+      for (const { hostPort } of wanted) {
+        if (!(await loopback.isFree(hostPort))) throw PlayError.of('PORT_TAKEN', { port: hostPort })
+      }
+      return {}
+    },
+  })
+  return [step]
 }
 
 function imageStep(
@@ -99,5 +127,10 @@ async function requireDisk(engine: ContainerEngine, signal: AbortSignal): Promis
   const { path, freeBytes } = await engine.disk(signal)
   const freeGiB = freeBytes / 1024 ** 3
   if (freeGiB >= neededGiB) return
-  throw PlayError.of('DISK_FULL', { where: path, neededGiB, freeGiB, prune: `${engine.name} system prune --all` })
+  throw PlayError.of('DISK_FULL', {
+    where: path,
+    neededGiB,
+    freeGiB,
+    prune: `${engine.name} system prune --all`,
+  })
 }

@@ -21,7 +21,7 @@ export function kindSteps(options: SourceContext): SourceSteps {
   const access = accessStep(options, preflight)
   const nodes = nodesStep(options, access)
   return {
-    preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image],
+    preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
     cluster: [stack, access, nodes],
     access,
   }
@@ -33,7 +33,7 @@ function stackStep(options: SourceContext, preflight: Preflight): Step<{ readonl
   return defineStep<{ readonly cluster: string }>({
     id: 'cluster.stack',
     title: `Create the cluster ${cluster}`,
-    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image],
+    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
     timeoutMs: options.timeoutMs,
     check: (scope) => Promise.resolve(scope.use(preflight.seen).is === 'running' ? { cluster } : undefined),
     async run(scope) {
@@ -66,7 +66,7 @@ async function bringUp(scope: Scope, options: SourceContext, preflight: Prefligh
     nodes: spec.nodes,
     kubernetesVersion: spec.kubernetesVersion,
     image: scope.use(preflight.image).reference,
-    portMappings: [],
+    portMappings: spec.ports ?? [],
     mounts: [{ hostPath: marker, containerPath: markerPath, readOnly: true }],
     containerdConfigPatches: [],
   })
@@ -91,7 +91,14 @@ function accessStep(options: SourceContext, preflight: Preflight): Step<ClusterA
     },
     run: (scope) =>
       waitForAccess(
-        { ports, engine: scope.use(preflight.engine), name: state.spec.name, kubeconfigPath: path, timeoutMs, client },
+        {
+          ports,
+          engine: scope.use(preflight.engine),
+          name: state.spec.name,
+          kubeconfigPath: path,
+          timeoutMs,
+          client,
+        },
         scope,
       ),
     describe: ({ server }) => server,

@@ -1,26 +1,284 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { componentRegistry } from '../../../src/components/index.ts'
-import type { UpResult } from '../../../src/domain/results.ts'
-import { kindSource } from '../../../src/sources/kind/index.ts'
-import type { Session } from '../../../src/workflows/session.ts'
-import { up, type UpOptions } from '../../../src/workflows/up.ts'
+// Loaded once and before any clock runs: it takes a second.
+import '../../../src/sources/kind/program.ts'
+import { PlayError } from '../../../src/domain/errors.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
+import { runUp } from './verbs.ts'
 
 let world: FakeWorld
 beforeEach(() => {
   world = new FakeWorld()
+  world.kubeconfigs.contexts.set('work', { server: 'https://work.example.org' })
+  world.kubeconfigs.current = 'work'
 })
 
-function run(options: Partial<UpOptions> = {}, session: Partial<Session> = {}): Promise<UpResult | undefined> {
-  const wanted = { name: 'dev', with: [], without: [], timeoutMs: 60_000, mergeKubeconfig: true, wait: true, ...options }
-  const registries = { source: kindSource, components: componentRegistry }
-  return world.run(up(wanted, world.ports, registries, world.session(session)))
-}
+describe('the first up', () => {
+  test('makes everything and says so', async () => {
+    expect(await runUp(world)).toEqual({
+      name: 'dev',
+      context: 'play-dev',
+      kubeconfig: '/states/playgrounds/dev/kubeconfig',
+      server: 'https://127.0.0.1:36443',
+      kubernetesVersion: '1.34.10',
+      nodes: 1,
+      components: ['argo-cd', 'argo-workflows'],
+      changed: [
+        'preflight.image',
+        'cluster.stack',
+        'cluster.access',
+        'cluster.kubeconfig',
+        'argo-cd.apply',
+        'argo-workflows.apply',
+      ],
+    })
+    expect(world.kubeconfigs.current).toBe('play-dev')
+    expect(world.cluster('dev').objects({ apiVersion: 'apps/v1', kind: 'Deployment' })).toHaveLength(2)
+    expect(world.states.states.get('dev')).toMatchObject({
+      phase: 'ready',
+      engine: 'podman',
+      networkExistedBefore: false,
+      mergedContext: { context: 'play-dev', formerContext: 'work' },
+    })
+  })
 
-describe('up', () => {
-  test('makes everything the first time', async () => {
-    console.log(await run())
-    console.log(world.events.map((e) => JSON.stringify(e)).join('\n'))
-    console.log(world.states.states, world.states.journals, world.engine.containers)
+  test('has its state and every intent on disk before the effect', async () => {
+    await runUp(world)
+    expect(world.states.writes.map(({ phase }) => phase)).toEqual(['creating', 'ready'])
+    const notes = world.states.journals.get('dev') ?? []
+    for (const step of ['preflight.image', 'cluster.stack', 'cluster.access', 'cluster.kubeconfig', 'argo-cd.apply'])
+      expect(notes.indexOf(`intend ${step}`), step).toBeLessThan(notes.indexOf(`succeeded ${step}`))
+    expect(notes).not.toContain('intend preflight.engine')
+  })
+
+  test('marks every node with a file that names the playground', async () => {
+    await runUp(world, { nodes: 3 })
+    const { id } = world.states.states.get('dev') ?? { id: '' }
+    const nodes = [...world.engine.containers.values()]
+    expect(nodes.map(({ name }) => name)).toEqual(['play-dev-control-plane', 'play-dev-worker', 'play-dev-worker2'])
+    for (const { mounts } of nodes)
+      expect(mounts).toContainEqual({
+        source: `/states/playgrounds/dev/owner-${id}`,
+        destination: '/kind/play-owner',
+      })
+    expect([...(world.states.files.get('dev')?.keys() ?? [])]).toEqual([`owner-${id}`])
+  })
+
+  test('remembers that the network was there before', async () => {
+    world.engine.networks.add('kind')
+    await runUp(world)
+    expect(world.states.states.get('dev')?.networkExistedBefore).toBe(true)
+  })
+
+  test('applies components while the cluster is still being made', async () => {
+    await runUp(world)
+    const plan = world.eventsOf('plan.ready')[0]?.steps ?? []
+    const apply = plan.find(({ id }) => id === 'argo-cd.apply')
+    expect(apply?.after).not.toContain('cluster.stack')
+  })
+
+  test('leaves the user’s kubeconfig alone with --no-kubeconfig', async () => {
+    await runUp(world, { mergeKubeconfig: false })
+    expect([...world.kubeconfigs.contexts.keys()]).toEqual(['work'])
+    expect(world.kubeconfigs.current).toBe('work')
+    expect(world.states.states.get('dev')?.mergedContext).toBeUndefined()
+    expect(world.kubeconfigs.own.size).toBe(1)
+  })
+
+  test('waits for nodes and workloads, but not with --no-wait', async () => {
+    world.engine.rollsOut = false
+    const result = await runUp(world, { wait: false })
+    expect(result?.changed).toContain('argo-cd.apply')
+    const steps = world.eventsOf('plan.ready')[0]?.steps.map(({ id }) => id) ?? []
+    expect(steps.filter((id) => id.endsWith('.ready') || id === 'cluster.nodes')).toEqual([])
+  })
+
+  test('gives up waiting when patience ends, and says what it waited for', async () => {
+    world.engine.rollsOut = false
+    await expect(runUp(world, { timeoutMs: 2000 })).rejects.toMatchObject({ id: 'WAIT_TIMEOUT', exitCode: 7 })
+    expect(world.states.states.get('dev')?.phase).toBe('failed')
+  })
+})
+
+describe('a second up', () => {
+  test('finds everything as it should be and changes nothing', async () => {
+    await runUp(world)
+    const before = world.snapshot()
+    const { calls } = world.cluster('dev')
+    const requests = calls.length
+    expect((await runUp(world))?.changed).toEqual([])
+    expect(world.snapshot()).toEqual(before)
+    expect(calls.slice(requests).filter((call) => /^(apply|create|delete)/.test(call))).toEqual([])
+    expect(world.stack('dev').calls).toEqual(['up'])
+  })
+
+  test('adds a component that was left out before, and changes nothing else', async () => {
+    await runUp(world, { without: ['argo-workflows'] })
+    const result = await runUp(world, { with: ['argo-workflows'] })
+    expect(result?.changed).toEqual(['argo-workflows.apply'])
+    expect(world.states.states.get('dev')?.spec.components).toEqual(['argo-cd', 'argo-workflows'])
+  })
+
+  test('applies a component again whose object is gone', async () => {
+    await runUp(world)
+    world.cluster('dev').remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' })
+    expect((await runUp(world))?.changed).toEqual(['argo-cd.apply'])
+  })
+
+  test('makes its context current again when somebody took it out', async () => {
+    await runUp(world)
+    world.kubeconfigs.contexts.delete('play-dev')
+    expect((await runUp(world))?.changed).toEqual(['cluster.kubeconfig'])
+  })
+
+  test('keeps what it knew of the former context when it leaves the kubeconfig alone', async () => {
+    await runUp(world)
+    await runUp(world, { mergeKubeconfig: false })
+    expect(world.states.states.get('dev')?.mergedContext?.formerContext).toBe('work')
+  })
+
+  test('makes a cluster again that vanished behind its back, asking Pulumi what still exists', async () => {
+    await runUp(world)
+    world.engine.containers.clear()
+    const result = await runUp(world)
+    expect(result?.changed).toEqual(expect.arrayContaining(['cluster.stack', 'cluster.access', 'argo-cd.apply']))
+    expect(world.stack('dev').calls).toEqual(['up', 'up refresh'])
+    expect(world.engine.containers.size).toBe(1)
+  })
+
+  test('starts a cluster whose nodes were stopped, and needs no Pulumi for it', async () => {
+    await runUp(world)
+    for (const [id, node] of world.engine.containers) world.engine.containers.set(id, { ...node, state: 'exited' })
+    const result = await runUp(world)
+    expect(result?.changed).toContain('cluster.stack')
+    expect(world.engine.changes).toContain('startContainer id-of-play-dev-control-plane')
+    expect(world.stack('dev').calls).toEqual(['up'])
+  })
+
+  test('reads the way in anew when the API moved to another port', async () => {
+    await runUp(world)
+    for (const [id, node] of world.engine.containers)
+      world.engine.containers.set(id, { ...node, ports: [{ container: 6443, host: 40000, address: '127.0.0.1' }] })
+    const result = await runUp(world)
+    expect(result?.server).toBe('https://127.0.0.1:40000')
+    expect(result?.changed).toEqual(['cluster.access', 'cluster.kubeconfig'])
+  })
+
+  test.each([
+    ['other nodes', { nodes: 2 }],
+    ['another version', { kubernetesVersion: '1.33.4' }],
+    ['fewer components', { without: ['argo-cd'] }],
+  ])('refuses %s, which cannot be changed in place, and loses nothing', async (_what, options) => {
+    await runUp(world)
+    const before = world.snapshot()
+    await expect(runUp(world, options)).rejects.toMatchObject({ id: 'SPEC_CHANGED', exitCode: 4 })
+    expect(world.snapshot()).toEqual(before)
+  })
+
+  test('may change what was never made', async () => {
+    world.stack('dev').faults.up = new Error('no space')
+    await expect(runUp(world, { nodes: 2 })).rejects.toThrow()
+    world.engine.containers.clear()
+    world.stack('dev').faults = {}
+    expect(await runUp(world, { nodes: 1 })).toMatchObject({ nodes: 1 })
+  })
+})
+
+describe('up refuses', () => {
+  test('a cluster of that name that play did not make, and touches nothing', async () => {
+    world.engine.addNode('play-dev')
+    const before = world.snapshot()
+    const error: unknown = await runUp(world).catch((each: unknown) => each)
+    expect(error).toMatchObject({ id: 'CLUSTER_FOREIGN', exitCode: 4 })
+    expect((error as PlayError).suggestions).toContainEqual(expect.stringContaining('kind delete cluster --name play-dev'))
+    expect(world.snapshot()).toEqual(before)
+    expect(world.engine.changes).toEqual([])
+    expect(world.states.journals.size).toBe(0)
+  })
+
+  test('a cluster of another user’s playground of the same name', async () => {
+    world.engine.addNode('play-dev', {
+      mounts: [{ source: '/home/other/.local/state/play/playgrounds/dev/owner-1', destination: '/kind/play-owner' }],
+    })
+    await expect(runUp(world)).rejects.toThrow('/home/other/.local/state/play/playgrounds/dev')
+    expect(world.engine.changes).toEqual([])
+  })
+
+  test('an unknown component, with the nearest name, before it looks at anything', async () => {
+    world.engineError = new Error('must not be asked')
+    await expect(runUp(world, { with: ['argocd'] })).rejects.toMatchObject({
+      id: 'USAGE_UNKNOWN_COMPONENT',
+      suggestions: ['Did you mean argo-cd?'],
+    })
+  })
+
+  test('a version that is not there, listing those that are, and remembers nothing of it', async () => {
+    await expect(runUp(world, { kubernetesVersion: '9.9.9' })).rejects.toMatchObject({
+      id: 'USAGE_KUBERNETES_VERSION',
+      suggestions: expect.arrayContaining(['Available: 1.34.10, 1.33.4']) as unknown,
+    })
+    expect(world.states.states.size).toBe(0)
+    expect(await runUp(world)).toMatchObject({ kubernetesVersion: '1.34.10' })
+  })
+
+  test('to start without an engine', async () => {
+    world.engineError = PlayError.of('ENGINE_MISSING', { looked: ['docker', 'podman'] })
+    await expect(runUp(world)).rejects.toMatchObject({ id: 'ENGINE_MISSING', exitCode: 3 })
+    expect(world.states.states.size).toBe(0)
+  })
+
+  test('to load an image where there is no room', async () => {
+    world.engine.space = { path: '/var/lib/fake', freeBytes: 1024 ** 3 }
+    await expect(runUp(world)).rejects.toMatchObject({ id: 'DISK_FULL', exitCode: 3 })
+    expect(world.engine.containers.size).toBe(0)
+  })
+
+  test('to work while another play works on the same playground', async () => {
+    await world.states.lock('dev', 'play down dev')
+    await expect(runUp(world)).rejects.toMatchObject({ id: 'STATE_LOCKED' })
+  })
+
+  test('a state that cannot be read', async () => {
+    world.states.damaged.add('dev')
+    await expect(runUp(world)).rejects.toMatchObject({ id: 'STATE_DAMAGED', exitCode: 4 })
+    expect(world.states.writes).toEqual([])
+  })
+})
+
+describe('a dry run', () => {
+  test('of the first up says what would run and writes nothing', async () => {
+    const before = world.snapshot()
+    expect(await runUp(world, {}, { dryRun: true })).toBeUndefined()
+    expect(world.snapshot()).toEqual(before)
+    expect(world.states.journals.size).toBe(0)
+    expect(world.engine.changes).toEqual([])
+    expect(world.eventsOf('step.skipped').map(({ step }) => step)).toEqual(
+      expect.arrayContaining(['preflight.image', 'cluster.stack', 'cluster.access', 'argo-cd.apply']),
+    )
+  })
+
+  test('of a second up says that nothing would run, and takes no lock', async () => {
+    await runUp(world)
+    const before = world.snapshot()
+    await world.states.lock('dev', 'another play')
+    expect(await runUp(world, {}, { dryRun: true })).toBeUndefined()
+    expect(world.eventsOf('step.skipped')).toEqual([])
+    expect(world.snapshot()).toEqual(before)
+  })
+})
+
+describe('every story', () => {
+  test('begins once, ends once, and gives each step that started one end', async () => {
+    await runUp(world)
+    const types = world.events.map(({ type }) => type)
+    expect(types[0]).toBe('run.started')
+    expect(types.at(-1)).toBe('run.succeeded')
+    expect(world.eventsOf('step.succeeded')).toHaveLength(world.eventsOf('step.started').length)
+    expect(world.events.map(({ seq }) => seq)).toEqual(world.events.map((_, index) => index + 1))
+  })
+
+  test('holds no credentials', async () => {
+    await runUp(world)
+    expect(JSON.stringify(world.events)).not.toContain('client-key-data')
+    expect(JSON.stringify([...world.states.states.values()])).not.toContain('client-key-data')
   })
 })

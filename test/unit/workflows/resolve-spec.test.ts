@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import type { PlaygroundState } from '../../../src/domain/playground.ts'
+import { refuseChanges, resolveSpec, type Wanted } from '../../../src/workflows/resolve-spec.ts'
+
+const defaults = { kubernetesVersion: '1.34.10', components: ['argo-cd', 'argo-workflows'] }
+
+function wanted(changes: Partial<Wanted> = {}): Wanted {
+  return { name: 'dev', with: [], without: [], ...changes }
+}
+
+const former: PlaygroundState = {
+  schemaVersion: 1,
+  id: '0'.repeat(26),
+  spec: { name: 'dev', source: 'kind', kubernetesVersion: '1.33.4', nodes: 3, components: ['argo-cd'] },
+  phase: 'ready',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  cluster: 'play-dev',
+  engine: 'docker',
+  networkExistedBefore: false,
+}
+
+describe('what is made when nothing is there', () => {
+  test.each([
+    ['by default one node with every component', {}, {}],
+    ['as many nodes as asked for', { nodes: 2 }, { nodes: 2 }],
+    ['the version asked for', { kubernetesVersion: '1.33.4' }, { kubernetesVersion: '1.33.4' }],
+    ['the version without its v', { kubernetesVersion: 'v1.33.4' }, { kubernetesVersion: '1.33.4' }],
+    ['not what is left out', { without: ['argo-cd'] }, { components: ['argo-workflows'] }],
+    ['nothing if all is left out', { without: ['argo-cd', 'argo-workflows'] }, { components: [] }],
+    ['what is wanted besides the defaults once', { with: ['argo-cd'] }, {}],
+  ])('%s', (_what, flags, differs) => {
+    expect(resolveSpec(wanted(flags), undefined, defaults)).toEqual({
+      name: 'dev',
+      source: 'kind',
+      kubernetesVersion: '1.34.10',
+      nodes: 1,
+      components: ['argo-cd', 'argo-workflows'],
+      ...differs,
+    })
+  })
+
+  test('components come in the order of installation, however they were asked for', () => {
+    const { components } = resolveSpec(wanted({ with: ['argo-workflows', 'argo-cd'] }), undefined, defaults)
+    expect(components).toEqual(['argo-cd', 'argo-workflows'])
+  })
+
+  test('wanting and leaving out the same component is refused', () => {
+    const attempt = (): unknown => resolveSpec(wanted({ with: ['argo-cd'], without: ['argo-cd'] }), undefined, defaults)
+    expect(attempt).toThrow('argo-cd cannot be both wanted and left out')
+  })
+})
+
+describe('what is there already', () => {
+  test('stays as it is when nothing is asked for', () => {
+    expect(resolveSpec(wanted(), former, defaults)).toEqual(former.spec)
+  })
+
+  test('gets a component that is asked for', () => {
+    const { components } = resolveSpec(wanted({ with: ['argo-workflows'] }), former, defaults)
+    expect(components).toEqual(['argo-cd', 'argo-workflows'])
+  })
+
+  test.each([
+    ['nothing', {}],
+    ['what it has', { nodes: 3, kubernetesVersion: 'v1.33.4', without: ['argo-workflows'] }],
+    ['a further component', { with: ['argo-workflows'] }],
+  ])('may be asked for %s', (_what, flags) => {
+    expect(() => {
+      refuseChanges(wanted(flags), former.spec)
+    }).not.toThrow()
+  })
+
+  test.each([
+    ['other nodes', { nodes: 1 }, 'has nodes: 3, not 1'],
+    ['another version', { kubernetesVersion: '1.34.10' }, 'has Kubernetes 1.33.4, not 1.34.10'],
+    ['less', { without: ['argo-cd'] }, 'has the components argo-cd, not without argo-cd'],
+  ])('cannot become %s in place', (_what, flags, message) => {
+    const attempt = (): void => {
+      refuseChanges(wanted(flags), former.spec)
+    }
+    expect(attempt).toThrow(message)
+    expect(attempt).toThrow(expect.objectContaining({ id: 'SPEC_CHANGED', exitCode: 4 }) as Error)
+  })
+})

@@ -1,0 +1,38 @@
+/** Up and down in a world of fakes, as the commands call them. */
+import { componentRegistry } from '../../../src/components/index.ts'
+import type { DownResult, UpResult } from '../../../src/domain/results.ts'
+import { requireEmpty, takeInventory } from '../../../src/inventory/inventory.ts'
+import { kindSource } from '../../../src/sources/kind/index.ts'
+import { down, type DownOptions } from '../../../src/workflows/down.ts'
+import type { Session } from '../../../src/workflows/session.ts'
+import { up, type UpOptions } from '../../../src/workflows/up.ts'
+import type { FakeWorld } from '../../fakes/fake-ports.ts'
+
+/** What `down` and `down --all` are given besides ports. */
+export const parts = { source: kindSource, inventory: { take: takeInventory, requireEmpty } }
+
+/** `play up dev`, with everything on. */
+export function runUp(
+  world: FakeWorld,
+  options: Partial<UpOptions> = {},
+  session: Partial<Session> = {},
+): Promise<UpResult | undefined> {
+  const wanted = { name: 'dev', with: [], without: [], timeoutMs: 60_000, mergeKubeconfig: true, wait: true }
+  const registries = { source: kindSource, components: componentRegistry }
+  return world.run(up({ ...wanted, ...options }, world.ports, registries, world.session(session)))
+}
+
+/** `play down dev`. */
+export function runDown(
+  world: FakeWorld,
+  options: Partial<DownOptions> = {},
+  session: Partial<Session> = {},
+): Promise<DownResult | undefined> {
+  const asked = { name: 'dev', timeoutMs: 60_000, force: false, ...options }
+  return world.run(down(asked, world.ports, parts, world.session(session)))
+}
+
+/** Fault injection: the run fails, or is interrupted, right after that step. */
+export function after(step: string, happens: () => Promise<void>): (id: string) => Promise<void> {
+  return (id) => (id === step ? happens() : Promise.resolve())
+}
