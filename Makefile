@@ -41,8 +41,9 @@ lint: packages ## rules, sizes and layers
 
 check: format-check lint types unused manifest-check ## everything but tests: format, lint, types, unused code, manifest
 
-manifest: build ## write oclif.manifest.json anew, after a change to commands/
+manifest: build ## write oclif.manifest.json and docs/reference anew, after a change to commands
 	@node scripts/refresh-manifest.ts
+	@node scripts/generate-reference.ts
 
 clean: ## remove what was built here; the cache of bundles stays
 	@rm -rf dist coverage .cache node_modules/.stamp

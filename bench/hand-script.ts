@@ -40,7 +40,10 @@ export async function writeManifests(
       return {
         namespace: component.namespace,
         namespaceFile: await write('namespace', first === undefined ? [] : [first]),
-        file: await write('objects', rest.filter(({ kind }) => kind !== 'AppProject')),
+        file: await write(
+          'objects',
+          rest.filter(({ kind }) => kind !== 'AppProject'),
+        ),
       }
     }),
   )
@@ -48,17 +51,32 @@ export async function writeManifests(
 
 /** `kind create cluster`, waiting for the node if asked. */
 export async function createByHand(tools: HandTools, name: string, wait: boolean): Promise<void> {
-  const args = ['create', 'cluster', '--name', name, '--image', tools.image, '--kubeconfig', kubeconfig(tools)]
+  const args = [
+    'create',
+    'cluster',
+    '--name',
+    name,
+    '--image',
+    tools.image,
+    '--kubeconfig',
+    kubeconfig(tools),
+  ]
   await execa(tools.kind, wait ? [...args, '--wait', '120s'] : args, { env: tools.env })
 }
 
 /** Deletes what createByHand made. */
 export async function deleteByHand(tools: HandTools, name: string): Promise<void> {
-  await execa(tools.kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig(tools)], { env: tools.env })
+  await execa(tools.kind, ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig(tools)], {
+    env: tools.env,
+  })
 }
 
 /** The whole platform by hand: cluster, then both manifests at once, then every workload. */
-export async function platformByHand(tools: HandTools, name: string, manifests: readonly HandManifest[]): Promise<void> {
+export async function platformByHand(
+  tools: HandTools,
+  name: string,
+  manifests: readonly HandManifest[],
+): Promise<void> {
   await createByHand(tools, name, false)
   const kubectl = (...args: string[]): Promise<unknown> =>
     execa(tools.kubectl, ['--kubeconfig', kubeconfig(tools), ...args], { env: tools.env })

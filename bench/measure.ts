@@ -26,7 +26,11 @@ export interface Cost {
 }
 
 /** Runs a program and watches its own memory; throws what the program printed if it fails. */
-export async function cost(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Cost> {
+export async function cost(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Cost> {
   const start = performance.now()
   const child = execa(file, args, { env, stdin: 'ignore' })
   let peakMB = NaN

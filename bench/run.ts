@@ -17,7 +17,9 @@ interface Row {
 }
 
 const root = join(import.meta.dirname, '..')
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } },
+})
 const runs = Number(values.runs)
 const signal = new AbortController().signal
 
@@ -26,7 +28,11 @@ function say(text: string): void {
 }
 
 /** Runs both in turn, `runs` times each, so that a drift of the machine meets both alike. */
-async function inTurn(names: readonly [string, string], a: () => Promise<number>, b: () => Promise<number>): Promise<[number[], number[]]> {
+async function inTurn(
+  names: readonly [string, string],
+  a: () => Promise<number>,
+  b: () => Promise<number>,
+): Promise<[number[], number[]]> {
   const times: [number[], number[]] = [[], []]
   for (let run = 1; run <= runs; run += 1) {
     for (const [index, work] of [a, b].entries()) {
@@ -39,7 +45,11 @@ async function inTurn(names: readonly [string, string], a: () => Promise<number>
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'play-bench-'))
-const env = { ...process.env, PLAY_STATE_DIR: join(folder, 'state'), KUBECONFIG: join(folder, 'kubeconfig') } as Record<string, string>
+const env = {
+  ...process.env,
+  PLAY_STATE_DIR: join(folder, 'state'),
+  KUBECONFIG: join(folder, 'kubeconfig'),
+} as Record<string, string>
 delete env['NODE_EXTRA_CA_CERTS']
 const { ports, processes } = await wirePorts({
   env: process.env,
@@ -56,7 +66,8 @@ await processes()
 const engine = await ports.engine(signal)
 const artifacts = await ports.artifacts()
 const image = await artifacts.nodeImage(artifacts.defaultKubernetesVersion, signal)
-if (image.archive !== undefined && !(await engine.imageExists(image.reference, signal))) await engine.loadImage(image.archive, signal)
+if (image.archive !== undefined && !(await engine.imageExists(image.reference, signal)))
+  await engine.loadImage(image.archive, signal)
 const tools: HandTools = {
   kind: (await artifacts.tool('kind', signal)).path,
   kubectl: (await artifacts.tool('kubectl', signal)).path,
@@ -117,7 +128,8 @@ try {
 /** Start-up against an empty program, in turn. */
 async function startUpTimes(): Promise<{ nodeMs: number[]; versionMs: number[]; statusMs: number[] }> {
   const times = { nodeMs: [] as number[], versionMs: [] as number[], statusMs: [] as number[] }
-  const node = (args: readonly string[]): Promise<number> => timed(() => cost(process.execPath, args, env).catch(() => undefined))
+  const node = (args: readonly string[]): Promise<number> =>
+    timed(() => cost(process.execPath, args, env).catch(() => undefined))
   for (let run = 0; run < 11; run += 1) {
     times.nodeMs.push(await node(['-e', '0']))
     times.versionMs.push(await node([join(root, 'bin', 'run.js'), '--version']))
@@ -130,7 +142,12 @@ async function report(times: Readonly<Record<string, readonly number[]>>): Promi
   const of = (name: string): number => median(times[name] ?? [])
   const ratio = (measure: string, a: string, b: string, most: number): Row => {
     const value = of(a) / of(b)
-    return { measure, target: `≤ ${most.toFixed(2)}`, value: `${value.toFixed(2)}  (${(of(a) / 1000).toFixed(2)} s ÷ ${(of(b) / 1000).toFixed(2)} s)`, ok: value <= most }
+    return {
+      measure,
+      target: `≤ ${most.toFixed(2)}`,
+      value: `${value.toFixed(2)}  (${(of(a) / 1000).toFixed(2)} s ÷ ${(of(b) / 1000).toFixed(2)} s)`,
+      ok: value <= most,
+    }
   }
   const secondShare = of('seconds') / of('upMs')
   const rows: Row[] = [
@@ -142,10 +159,20 @@ async function report(times: Readonly<Record<string, readonly number[]>>): Promi
       value: `${(of('seconds') / 1000).toFixed(2)} s, ${(secondShare * 100).toFixed(1)} %`,
       ok: of('seconds') <= 3000 && secondShare <= 0.05,
     },
-    { measure: 'play down, verified', target: '≤ 10 s', value: `${(of('downs') / 1000).toFixed(2)} s`, ok: of('downs') <= 10_000 },
+    {
+      measure: 'play down, verified',
+      target: '≤ 10 s',
+      value: `${(of('downs') / 1000).toFixed(2)} s`,
+      ok: of('downs') <= 10_000,
+    },
     ratio('play --version ÷ node -e 0', 'versionMs', 'nodeMs', 4),
     ratio('play status ÷ node -e 0', 'statusMs', 'nodeMs', 4),
-    { measure: 'peak memory of play during up', target: '≤ 250 MB', value: `${of('peaks').toFixed(0)} MB`, ok: of('peaks') <= 250 },
+    {
+      measure: 'peak memory of play during up',
+      target: '≤ 250 MB',
+      value: `${of('peaks').toFixed(0)} MB`,
+      ok: of('peaks') <= 250,
+    },
   ]
   const options = { color: process.stdout.isTTY, width: 140 }
   process.stdout.write(
@@ -162,6 +189,9 @@ async function report(times: Readonly<Record<string, readonly number[]>>): Promi
   )
   await mkdir(join(root, '.cache'), { recursive: true })
   const path = join(root, '.cache', 'bench.json')
-  await writeFile(path, `${JSON.stringify({ at: new Date().toISOString(), engine: engine.name, runs, rows, times }, null, 2)}\n`)
+  await writeFile(
+    path,
+    `${JSON.stringify({ at: new Date().toISOString(), engine: engine.name, runs, rows, times }, null, 2)}\n`,
+  )
   say(`figures kept in ${path}`)
 }

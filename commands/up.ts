@@ -1,9 +1,8 @@
 /** play up: create a playground, or bring it back to what it should be. */
 import * as Flags from '@oclif/core/flags'
-import { dryRunFlag, nameArgument, namesOf, timeoutFlag, yesFlag } from '../src/cli/flags.ts'
+import { dryRunFlag, nameArgument, namesOf, portFlag, timeoutFlag, yesFlag } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { defaultName } from '../src/domain/names.ts'
-import { parsePortMapping } from '../src/domain/port-mapping.ts'
 import { upLines } from '../src/cli/views.ts'
 import { up } from '../src/workflows/up.ts'
 
@@ -38,11 +37,7 @@ export default class Up extends PlayCommand {
       env: 'PLAY_WITHOUT',
       multiple: true,
     }),
-    port: Flags.string({
-      summary: 'Publish a port of the node on this machine, as HOST:NODE.',
-      env: 'PLAY_PORT',
-      multiple: true,
-    }),
+    port: portFlag({ multiple: true }),
     wait: Flags.boolean({
       summary: 'Wait until everything is healthy (default); --no-wait ends when everything is applied.',
       env: 'PLAY_WAIT',
@@ -72,7 +67,7 @@ export default class Up extends PlayCommand {
         : { kubernetesVersion: flags['kubernetes-version'] }),
       with: namesOf(flags.with),
       without: namesOf(flags.without),
-      ...(flags.port === undefined ? {} : { ports: namesOf(flags.port).map(parsePortMapping) }),
+      ...(flags.port === undefined ? {} : { ports: flags.port }),
       timeoutMs: flags.timeout,
       mergeKubeconfig: flags.kubeconfig,
       wait: flags.wait,

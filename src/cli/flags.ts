@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { defaultName, parseName } from '../domain/names.ts'
 import { parseDuration } from '../domain/duration.ts'
+import { parsePortMapping, type PortMapping } from '../domain/port-mapping.ts'
 import { outputModes } from './output-mode.ts'
 
 /** On every command. */
@@ -25,6 +26,13 @@ export const timeoutFlag = Flags.custom<number>({
   default: 600_000,
   defaultHelp: () => Promise.resolve('10m'),
   parse: (text) => Promise.resolve(parseDuration(text)),
+})
+
+/** A port of the node on this machine. */
+export const portFlag = Flags.custom<PortMapping>({
+  summary: 'Publish a port of the node on this machine, as HOST:NODE.',
+  env: 'PLAY_PORT',
+  parse: (text) => Promise.resolve(parsePortMapping(text)),
 })
 
 /** Says yes to every question. */

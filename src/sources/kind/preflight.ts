@@ -2,7 +2,7 @@
 import { PlayError } from '../../domain/errors.ts'
 import { clusterName, type PlaygroundState } from '../../domain/playground.ts'
 import type { ContainerEngine, FoundArtifact, NodeImage, Ports } from '../../domain/ports.ts'
-import { defineStep, type Step } from '../../engine/step.ts'
+import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { judge, type ClusterSeen } from './ownership.ts'
 
 /** Room for the node image once loaded and for a node at work. */
@@ -112,7 +112,7 @@ function imageStep(
     },
     async run(scope) {
       const image = await (await ports.artifacts()).nodeImage(state.spec.kubernetesVersion, scope.signal)
-      await requireDisk(scope.use(engine), scope.signal)
+      await requireDisk(scope.use(engine), scope)
       if (image.archive !== undefined) {
         scope.report.progress(`into ${scope.use(engine).name}`)
         await scope.use(engine).loadImage(image.archive, scope.signal)
@@ -123,8 +123,15 @@ function imageStep(
   })
 }
 
-async function requireDisk(engine: ContainerEngine, signal: AbortSignal): Promise<void> {
-  const { path, freeBytes } = await engine.disk(signal)
+async function requireDisk(engine: ContainerEngine, { signal, report }: Scope): Promise<void> {
+  const disk = await engine.disk(signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    // Docker Desktop keeps images on a disk of its own that nobody here can measure; a full one says so itself.
+    report.progress(error instanceof Error ? error.message : String(error))
+    return undefined
+  })
+  if (disk === undefined) return
+  const { path, freeBytes } = disk
   const freeGiB = freeBytes / 1024 ** 3
   if (freeGiB >= neededGiB) return
   throw PlayError.of('DISK_FULL', {
