@@ -16,8 +16,13 @@ const EXIT_INTERRUPTED = 130
 function abortOnSignals(): AbortController {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      // The handler is gone now, so a second signal ends the process at once.
+    process.on(signal, () => {
+      if (controller.signal.aborted) {
+        // Without listeners the signal does what it does by itself: end the process.
+        process.removeAllListeners(signal)
+        process.kill(process.pid, signal)
+      }
+      // A listener that is removed by its first call would not do: execa's own exit hook would then end the process.
       controller.abort(new Error(`stopped by ${signal}`))
     })
   return controller

@@ -41,7 +41,7 @@ export async function runCommand(
   const child = execa(file, args, {
     ...(cwd === undefined ? {} : { cwd }),
     ...{ env: { LC_ALL: 'C.UTF-8', ...env }, extendEnv: !isolated, stdin: 'ignore' },
-    ...{ all: true, buffer: false, reject: false, cancelSignal: signal, forceKillAfterDelay: 5000 },
+    ...{ all: true, buffer: false, reject: false, cancelSignal: signal, forceKillAfterDelay: 2000 },
   })
   for await (const line of child.iterable({ from: 'all' })) {
     lines.push(line)

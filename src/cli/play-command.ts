@@ -78,7 +78,11 @@ export abstract class PlayCommand extends Command {
     const asked = { output: askedMode(this.argv), json: this.argv.includes('--json'), offline: false }
     const app = await PlayCommand.compose(asked, this.config.root, this.config.version)
     await app.close()
-    await this.tellError(app, toUsageError(error, this.flagNames()))
+    // oclif complains of words before flags, but "--nodez 2" is about the flag.
+    const typed = this.argv.filter((word) => /^--[a-z]/.test(word)).map((word) => word.replace(/^--(no-)?|=.*$/g, ''))
+    const wrong = typed.filter((name) => !this.flagNames().includes(name) && !this.flagNames().includes(`no-${name}`))
+    const usage = wrong.length > 0 ? unknownFlags(wrong.map((name) => `--${name}`), this.flagNames()) : undefined
+    await this.tellError(app, usage ?? toUsageError(error, this.flagNames()))
   }
 
   private flagNames(): string[] {

@@ -1,6 +1,8 @@
 /** `play up`: from a wish to a playground, by steps that each look before they act. */
 import type { ClusterAccess } from '../domain/cluster.ts'
 import type { ComponentRegistry, InstallSteps } from '../domain/component.ts'
+import { exitCodes } from '../domain/error-catalog.ts'
+import { PlayError } from '../domain/errors.ts'
 import { clusterName, stateSchemaVersion, type PlaygroundSpec, type PlaygroundState } from '../domain/playground.ts'
 import type { UpResult } from '../domain/results.ts'
 import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domain/ports.ts'
@@ -41,6 +43,9 @@ export async function up(options: UpOptions, ports: Ports, registries: Registrie
   }
 }
 
+/** Patience for the one look at the engine after a failure. */
+const lookAfterFailureMs = 10_000
+
 async function converge(
   options: UpOptions,
   ports: Ports,
@@ -56,7 +61,10 @@ async function converge(
     build({ options, registries, session, states, context, ledger })
   try {
     // Somebody else's cluster is refused by the first steps; nothing of it is written down as ours.
-    return await (session.dryRun || foreign ? work(noLedger) : recording(state, former, states, work))
+    if (session.dryRun || foreign) return await work(noLedger)
+    const isAbsent = async (): Promise<boolean> =>
+      (await registries.source.observe(context, AbortSignal.timeout(lookAfterFailureMs))) === 'absent'
+    return await recording({ state, former, states, isAbsent }, work)
   } finally {
     await client.close()
   }
@@ -98,11 +106,22 @@ async function prepare(
   return { former, state, foreign: standing === 'foreign' }
 }
 
+/** Kinds of errors that come before anything is made: a wish that cannot be met must not become a playground. */
+function isRefusal(error: unknown): boolean {
+  const refusals: readonly number[] = [exitCodes.usage, exitCodes.prerequisite, exitCodes.conflict, exitCodes.network]
+  return error instanceof PlayError && refusals.includes(error.exitCode)
+}
+
+interface Record {
+  readonly state: PlaygroundState
+  readonly former: PlaygroundState | undefined
+  readonly states: StateStore
+  readonly isAbsent: () => Promise<boolean>
+}
+
 /** Has on disk that the work began before it does anything, and how it failed. */
 async function recording<R>(
-  state: PlaygroundState,
-  former: PlaygroundState | undefined,
-  states: StateStore,
+  { state, former, states, isAbsent }: Record,
   work: (ledger: Ledger) => Promise<R>,
 ): Promise<R> {
   if (former?.phase !== 'ready') await states.write(state)
@@ -111,7 +130,9 @@ async function recording<R>(
     return await work(journal)
   } catch (error) {
     // What failed is what must be told, even if that cannot be written down.
-    await states.write({ ...state, phase: 'failed' }).catch(() => undefined)
+    const nothingMade = former === undefined && isRefusal(error) && (await isAbsent().catch(() => false))
+    const end = nothingMade ? states.remove(state.spec.name) : states.write({ ...state, phase: 'failed' })
+    await end.catch(() => undefined)
     throw error
   } finally {
     await journal.close()

@@ -1,5 +1,5 @@
 /** A playground's own kubeconfig, the files a person has, and taking a context out again. */
-import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { chmod, readFile, readdir, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { MergedContext } from '../../src/domain/ports.ts'
@@ -56,6 +56,7 @@ describe("a playground's own kubeconfig", () => {
   it.skipIf(windows)('is for its owner only, also when it is written again', async () => {
     const path = await world.own()
     expect(await modeOf(path)).toBe(0o600)
+    await chmod(path, 0o644)
 
     await world.own()
 

@@ -23,13 +23,13 @@ const inputs = { name: 'play-dev', image: 'kindest/node:v1.34.10', nodes: 1, mou
 const goodKind = [
   '#!/bin/sh',
   'while [ $# -gt 0 ]; do [ "$1" = --kubeconfig ] && path=$2; shift; done',
-  'cat > "$FAKE_FOLDER/input"',
+  'cat > "${0%/*}/input"',
   'echo " • Preparing nodes 📦   ..." >&2',
   'echo "server: https://127.0.0.1:36443" > "$path"',
 ].join('\n')
 
 /** Says which process it is, and never ends by itself, nor by being asked to. */
-const endlessKind = ['#!/bin/sh', "trap '' TERM INT", 'echo $$ > "$FAKE_FOLDER/pid"', 'while :; do sleep 1; done'].join('\n')
+const endlessKind = ['#!/bin/sh', "trap '' TERM INT", 'echo $$ > "${0%/*}/pid"', 'exec sleep 600'].join('\n')
 
 let folder: string
 let plugin: ChildProcess | undefined
@@ -42,6 +42,8 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  const kind = Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'))
+  if (kind > 0 && isAlive(kind)) process.kill(kind, 'SIGKILL')
   if (plugin?.exitCode === null && plugin.signalCode === null) {
     plugin.kill('SIGKILL')
     await once(plugin, 'exit')
@@ -86,7 +88,7 @@ async function start(
   await chmod(path, 0o755)
   const address = await startEngine()
   const [file = '', ...args] = options.command ?? [process.execPath, entry]
-  const env = { ...process.env, PLAY_KIND: path, PLAY_ENGINE: 'docker', FAKE_FOLDER: folder, TMPDIR: folder }
+  const env = { ...process.env, PLAY_KIND: path, PLAY_ENGINE: 'docker', TMPDIR: folder }
   const stdio: StdioOptions = [options.stdin ?? 'pipe', 'pipe', 'inherit']
   const child = spawn(file, [...args, address], { env, stdio })
   plugin = child

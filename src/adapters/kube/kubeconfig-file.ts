@@ -35,7 +35,7 @@ export async function readKubeconfig(path: string): Promise<string | undefined> 
  * Replaces a file's text in one step, so that no reader ever meets half of it. A symbolic link stays and its target is
  * replaced; mode and owner of an existing file stay; a new one gets 0600. Throws the system's error.
  */
-export async function replaceFile(path: string, text: string): Promise<void> {
+async function replaceFile(path: string, text: string): Promise<void> {
   const target = await targetOf(path)
   const former = await stat(target).catch(orMissing)
   await mkdir(dirname(target), { recursive: true, mode: 0o700 })

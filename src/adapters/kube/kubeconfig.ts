@@ -1,20 +1,16 @@
 /** Kubeconfig files: one of our own for each playground, and its context in the person's file. */
 import { existsSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import type { ClusterAccess } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
 import type { Kubeconfigs, MergedContext } from '../../domain/ports.ts'
 import type { Clock } from '../../engine/clock.ts'
+import { writeDurably } from '../durable-file.ts'
 import { systemClock } from '../system-clock.ts'
 import { findNamed, parseKubeconfig, resolveContext, type ResolvedContext } from './kubeconfig-document.ts'
 import { damaged } from './kubeconfig-errors.ts'
-import {
-  editKubeconfig,
-  readKubeconfig,
-  replaceFile,
-  type EditSettings,
-  type LockTimes,
-} from './kubeconfig-file.ts'
+import { editKubeconfig, readKubeconfig, type EditSettings, type LockTimes } from './kubeconfig-file.ts'
 
 /** What kubeconfig files are found by, and how locks are waited for. */
 export interface KubeconfigSettings {
@@ -75,7 +71,8 @@ async function writeOwn(options: {
   }
   try {
     // JSON is YAML to every client, and spares play the YAML parser (20 ms) each time it opens a cluster.
-    await replaceFile(path, JSON.stringify(own, undefined, 2) + '\n')
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await writeDurably(path, JSON.stringify(own, undefined, 2) + '\n')
   } catch (error) {
     throw PlayError.of('STATE_UNWRITABLE', { path, reason: (error as Error).message }, { cause: error })
   }

@@ -55,7 +55,7 @@ export function pathOf(resource: Resource, namespace: string | undefined, name?:
 }
 
 /** Thrown for a kind that the server does not serve (yet); like the server's own answer for such a path. */
-export function notServed(apiVersion: string, kind: string): ApiStatusError {
+function notServed(apiVersion: string, kind: string): ApiStatusError {
   return new ApiStatusError(404, `the cluster does not serve the kind ${kind} of ${apiVersion}`)
 }
 

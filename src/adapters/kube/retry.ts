@@ -6,7 +6,7 @@ const firstDelayMs = 100
 const longestDelayMs = 1000
 
 /** How long to stay away after `failures` failures in a row: doubling to one second, half of it random. */
-export function backOffMs(failures: number): number {
+function backOffMs(failures: number): number {
   const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(failures, 10))
   return ceiling / 2 + (Math.random() * ceiling) / 2
 }
