@@ -20,7 +20,11 @@ export default class DoctorCommand extends PlayCommand {
     await this.answer(flags, async (app) => {
       const session = app.session('doctor', 'play doctor --fix')
       const { checks, error } = await runDoctorVerb({ fix: flags.fix }, app.doctor, app.prompter, session)
-      return { result: { checks }, lines: await doctorLines(checks, app), ...(error === undefined ? {} : { error }) }
+      return {
+        result: { checks },
+        lines: await doctorLines(checks, app),
+        ...(error === undefined ? {} : { error }),
+      }
     })
   }
 }

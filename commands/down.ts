@@ -11,7 +11,11 @@ export default class Down extends PlayCommand {
   static override summary = 'Remove playgrounds, and check that nothing of them is left.'
   static override description =
     'Destroys the cluster through Pulumi and removes by name whatever is left. Then it looks for containers, volumes, the network, the kubeconfig context and the files of the playground, and prints what it found. A playground that does not exist is no error.\n\nExit code 9 when something is left, 10 when play could not look everywhere.'
-  static override examples = ['<%= config.bin %> down', '<%= config.bin %> down workshop other', '<%= config.bin %> down --all --yes']
+  static override examples = [
+    '<%= config.bin %> down',
+    '<%= config.bin %> down workshop other',
+    '<%= config.bin %> down --all --yes',
+  ]
   static override strict = false
   static override args = { name: Args.string({ description: 'Names of playgrounds (default: dev).' }) }
   static override flags = {
@@ -31,7 +35,8 @@ export default class Down extends PlayCommand {
     const dryRun = flags['dry-run']
     await this.answer(flags, async (app) => {
       const { all, force, timeout: timeoutMs, yes } = flags
-      const session = (name: string): ReturnType<typeof app.session> => app.session(name, `play down ${name}`, dryRun)
+      const session = (name: string): ReturnType<typeof app.session> =>
+        app.session(name, `play down ${name}`, dryRun)
       const options = { names, all, force, timeoutMs, yes: yes || dryRun }
       const results = await downEach(options, app.ports, app.prompter, app.registries, session)
       if (results === undefined) return { result: [], lines: ['Nothing was removed.'] }

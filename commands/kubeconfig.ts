@@ -14,8 +14,14 @@ export default class Kubeconfig extends PlayCommand {
   ]
   static override args = { name: nameArgument() }
   static override flags = {
-    print: Flags.boolean({ summary: 'Print the file (default). It holds credentials.', exclusive: ['merge', 'path'] }),
-    merge: Flags.boolean({ summary: 'Put the context into your kubeconfig and make it current.', exclusive: ['path'] }),
+    print: Flags.boolean({
+      summary: 'Print the file (default). It holds credentials.',
+      exclusive: ['merge', 'path'],
+    }),
+    merge: Flags.boolean({
+      summary: 'Put the context into your kubeconfig and make it current.',
+      exclusive: ['path'],
+    }),
     path: Flags.boolean({ summary: 'Print the path of the file.' }),
   }
 

@@ -7,8 +7,12 @@ import { status } from '../src/workflows/status.ts'
 
 export default class Status extends PlayCommand {
   static override summary = 'Show the health of a playground: its cluster and each component.'
-  static override description = 'Asks the cluster itself. Exit code 0 when everything is healthy, 6 when something is not, 4 when there is no such playground.'
-  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --output json | jq .result.healthy']
+  static override description =
+    'Asks the cluster itself. Exit code 0 when everything is healthy, 6 when something is not, 4 when there is no such playground.'
+  static override examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status --output json | jq .result.healthy',
+  ]
   static override args = { name: nameArgument() }
 
   async run(): Promise<void> {

@@ -10,8 +10,7 @@ import { createTheme } from '../src/ui/theme.ts'
 import type { JsonSchema } from './generate-schemas.ts'
 
 const root = join(import.meta.dirname, '..')
-/** Where the pages are. */
-export const referenceFolder = join(root, 'docs', 'reference')
+const referenceFolder = join(root, 'docs', 'reference')
 
 const madeBy = '<!-- Written by scripts/generate-reference.ts. Do not edit. -->'
 
@@ -56,16 +55,16 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 function flagRow(flag: ManifestFlag): string[] {
-  const { name, char, type, options, multiple = false, allowNo = false, env } = flag
-  const value = type === 'boolean' ? '' : ` ${options === undefined ? 'VALUE' : options.join('|')}`
-  const long = `--${allowNo ? '[no-]' : ''}${name}${value}`
-  const fallback = typeof flag.default === 'string' ? ` Default: ${code(flag.default)}.` : ''
-  const again = multiple ? ' May be given more than once.' : ''
-  return [
-    [...(char === undefined ? [] : [code(`-${char}`)]), code(long)].join(', '),
-    env === undefined ? '' : code(env),
-    `${flag.summary ?? ''}${fallback}${again}`,
+  const { name, char, type, options = ['VALUE'], multiple = false, allowNo = false, env } = flag
+  const long = `--${allowNo ? '[no-]' : ''}${name}${type === 'boolean' ? '' : ` ${options.join('|')}`}`
+  const meaning = [
+    flag.summary,
+    typeof flag.default === 'string' ? `Default: ${code(flag.default)}.` : undefined,
+    multiple ? 'May be given more than once.' : undefined,
   ]
+  const spellings = char === undefined ? [long] : [`-${char}`, long]
+  const said = meaning.filter((part) => part !== undefined)
+  return [spellings.map(code).join(', '), env === undefined ? '' : code(env), said.join(' ')]
 }
 
 function flagTable(flags: readonly ManifestFlag[]): string {
@@ -115,9 +114,10 @@ const decisive: Partial<Record<ErrorId, readonly Readonly<Record<string, string>
   ENGINE_DOWN: [{ engine: 'docker' }, { engine: 'podman' }],
 }
 
+/** An entry of the catalog, given placeholders: what it hands through unchanged is no string then. */
 interface AnyEntry {
-  readonly message: (params: object) => string
-  readonly suggestions: (params: object) => readonly string[]
+  readonly message: (params: object) => unknown
+  readonly suggestions: (params: object) => readonly unknown[]
 }
 
 function asShown(id: ErrorId, known: Readonly<Record<string, string>>): string {
@@ -180,8 +180,9 @@ function fieldRows(schema: JsonSchema, prefix = ''): string[][] {
   const required = (schema['required'] ?? []) as readonly string[]
   return Object.entries(properties).flatMap(([name, field]) => {
     const [inner, mark] = field['type'] === 'array' ? [field['items'] as JsonSchema, '[]'] : [field, '']
-    const notes = [required.includes(name) ? '' : 'Not always there.', String(field['description'] ?? '')]
-    const row = [code(prefix + name), typeOf(field), notes.filter((note) => note !== '').join(' ')]
+    const { description } = field as { readonly description?: string }
+    const notes = [required.includes(name) ? undefined : 'Not always there.', description]
+    const row = [code(prefix + name), typeOf(field), notes.filter((note) => note !== undefined).join(' ')]
     return [row, ...fieldRows(inner, `${prefix}${name}${mark}.`)]
   })
 }

@@ -34,7 +34,7 @@ export function transform(objects: readonly KubeObject[], options: TransformOpti
     metadata: { name: component.namespace },
   }
   return [namespace, ...objects, ...component.extraObjects].map((object) =>
-    stamp(own(pullPolicy(component.adjust(place(object, component.namespace)), options), options)),
+    stamp(own(readiness(pullPolicy(component.adjust(place(object, component.namespace)), options)), options)),
   )
 }
 
@@ -62,6 +62,20 @@ function own(object: KubeObject, { component, root }: TransformOptions): KubeObj
 function pullPolicy(object: KubeObject, { preloaded }: TransformOptions): KubeObject {
   if (!preloaded) return object
   return editPodTemplate(object, (container) => ({ ...container, imagePullPolicy: 'IfNotPresent' }))
+}
+
+interface Probe {
+  readonly initialDelaySeconds?: number
+  readonly periodSeconds?: number
+}
+
+/** Upstream asks every 10 s whether a program is ready, which a person who waits for a playground feels. */
+function readiness(object: KubeObject): KubeObject {
+  return editPodTemplate(object, (container) => {
+    const probe = container['readinessProbe'] as Probe | undefined
+    if (probe === undefined) return container
+    return { ...container, readinessProbe: { ...probe, initialDelaySeconds: 1, periodSeconds: 2 } }
+  })
 }
 
 /** A container of a pod template, with whatever fields it has. */

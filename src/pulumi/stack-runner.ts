@@ -39,6 +39,16 @@ const silenceAfterErrorMs = 30_000
 /** Makes the runner. Nothing is imported or written until it is used. */
 export function createStackRunner(options: StackRunnerOptions): StackRunner {
   return {
+    async prepare(run) {
+      if ((await readStack(options)) !== undefined) return
+      const story: EngineStory = { errors: [], lines: [] }
+      try {
+        await openStack(options, run.signal, () => Promise.resolve())
+      } catch (error) {
+        run.signal.throwIfAborted()
+        throw toStackError(error, 'prepare', options.playground, story)
+      }
+    },
     up: async (program, run) => {
       const refresh = run.refresh ? { refresh: true } : {}
       await withStack(options, 'up', run, program, (stack, onEvent) => stack.up({ onEvent, ...refresh }))

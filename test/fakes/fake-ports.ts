@@ -13,6 +13,7 @@ import { FakeEngine, type FakeContainer } from './fake-engine.ts'
 import { FakeKubeconfigs } from './fake-kubeconfigs.ts'
 import { FakeStack } from './fake-stack.ts'
 import { FakeStateStore } from './fake-state-store.ts'
+import { letTimePass } from './let-time-pass.ts'
 
 const clusterLabel = 'io.x-k8s.kind.cluster'
 
@@ -147,18 +148,9 @@ export class FakeWorld {
     }
   }
 
-  /** Lets time pass, twenty times as fast as the wall's at most, until `work` has ended. */
-  async run<T>(work: Promise<T>): Promise<T> {
-    const state = { done: false }
-    const finished = work.finally(() => {
-      state.done = true
-    })
-    finished.catch(() => undefined)
-    while (!state.done) {
-      await new Promise((resolve) => setTimeout(resolve, 1))
-      await this.clock.advance(20)
-    }
-    return finished
+  /** Lets time pass until `work` has ended. */
+  run<T>(work: Promise<T>): Promise<T> {
+    return letTimePass(this.clock, work)
   }
 
   /** Everything outside of play that a run could have changed, for a comparison. */

@@ -31,6 +31,11 @@ export class FakeStack implements StackRunner {
     this.kubeconfig = kubeconfig
   }
 
+  prepare(): Promise<void> {
+    this.state ??= []
+    return Promise.resolve()
+  }
+
   async up(program: () => Promise<void>, options: StackRunOptions & { readonly refresh: boolean }): Promise<void> {
     const { signal, report, refresh } = options
     this.calls.push(refresh ? 'up refresh' : 'up')

@@ -164,17 +164,19 @@ describe('the plug-in', () => {
     const kind = await pidOfKind()
     expect(await timeToEnd(child, () => child.stdin?.end())).toBeLessThan(2000)
     expect(await creating).toBeInstanceOf(Error)
-    await expect.poll(() => isAlive(kind)).toBe(false)
+    // Whoever inherits it may take a moment to notice that it is dead.
+    await expect.poll(() => isAlive(kind), { timeout: 20_000 }).toBe(false)
     client.close()
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('ends within two seconds of %s, and takes kind along', async (signal) => {
+  test('ends within two seconds of the interrupt that an engine sends at its own end, and takes kind along', async () => {
     const { client, process: child } = await start(endlessKind)
     const creating = create(client).catch((error: unknown) => error)
     const kind = await pidOfKind()
-    expect(await timeToEnd(child, () => child.kill(signal))).toBeLessThan(2000)
+    expect(await timeToEnd(child, () => child.kill('SIGINT'))).toBeLessThan(2000)
     expect(await creating).toBeInstanceOf(Error)
-    await expect.poll(() => isAlive(kind)).toBe(false)
+    // Whoever inherits it may take a moment to notice that it is dead.
+    await expect.poll(() => isAlive(kind), { timeout: 20_000 }).toBe(false)
     client.close()
   })
 

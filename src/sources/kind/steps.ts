@@ -2,7 +2,7 @@
 import type { ClusterAccess, KubeObject } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
 import { clusterName } from '../../domain/playground.ts'
-import type { ClusterClient } from '../../domain/ports.ts'
+import type { ClusterClient, StackRunner } from '../../domain/ports.ts'
 import type { SourceContext, SourceSteps } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { waitForAccess } from './access.ts'
@@ -17,23 +17,43 @@ export function kubeconfigPath(folder: string): string {
 /** Makes the steps. `access` runs beside `stack`: components are applied while kind is still at work. */
 export function kindSteps(options: SourceContext): SourceSteps {
   const preflight = preflightSteps(options.ports, options.state, options.folder)
-  const stack = stackStep(options, preflight)
+  const prepare = prepareStep(options, preflight)
+  const stack = stackStep(options, preflight, prepare)
   const access = accessStep(options, preflight)
   const nodes = nodesStep(options, access)
   return {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
-    cluster: [stack, access, nodes],
+    cluster: [prepare, stack, access, nodes],
     access,
   }
 }
 
-function stackStep(options: SourceContext, preflight: Preflight): Step<{ readonly cluster: string }> {
+/** Costs half a second of Pulumi's time, which passes while the image is looked for. */
+function prepareStep({ ports, state }: SourceContext, { engine, tools, seen }: Preflight): Step<object> {
+  const stackOf = async (scope: Scope): Promise<StackRunner> =>
+    ports.stack(state.spec.name, scope.use(engine), scope.signal)
+  return defineStep<object>({
+    id: 'cluster.prepare',
+    title: 'Prepare the Pulumi stack',
+    after: [engine, tools, seen],
+    async check(scope) {
+      if (scope.use(seen).is !== 'absent') return {}
+      return (await (await stackOf(scope)).resources()) === undefined ? undefined : {}
+    },
+    async run(scope) {
+      await (await stackOf(scope)).prepare({ signal: scope.signal, report: scope.report })
+      return {}
+    },
+  })
+}
+
+function stackStep(options: SourceContext, preflight: Preflight, prepare: Step<object>): Step<{ readonly cluster: string }> {
   const { spec } = options.state
   const cluster = clusterName(spec.name)
   return defineStep<{ readonly cluster: string }>({
     id: 'cluster.stack',
     title: `Create the cluster ${cluster}`,
-    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
+    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports, prepare],
     timeoutMs: options.timeoutMs,
     check: (scope) => Promise.resolve(scope.use(preflight.seen).is === 'running' ? { cluster } : undefined),
     async run(scope) {

@@ -12,9 +12,15 @@ beforeEach(() => {
   world.kubeconfigs.current = 'work'
 })
 
+/** How often, and how, Pulumi's engine was run. */
+function ups(): string[] {
+  return world.stack('dev').calls.filter((call) => call.startsWith('up'))
+}
+
 describe('the first up', () => {
   test('makes everything and says so', async () => {
-    expect(await runUp(world)).toEqual({
+    const result = await runUp(world)
+    expect(result).toEqual({
       name: 'dev',
       context: 'play-dev',
       kubeconfig: '/states/playgrounds/dev/kubeconfig',
@@ -22,15 +28,16 @@ describe('the first up', () => {
       kubernetesVersion: '1.34.10',
       nodes: 1,
       components: ['argo-cd', 'argo-workflows'],
-      changed: [
+      changed: expect.arrayContaining([
         'preflight.image',
         'cluster.stack',
         'cluster.access',
         'cluster.kubeconfig',
         'argo-cd.apply',
         'argo-workflows.apply',
-      ],
+      ]) as unknown,
     })
+    expect(result?.changed.filter((id) => /\.(engine|name|tools|manifest|nodes|ready)$/.test(id))).toEqual([])
     expect(world.kubeconfigs.current).toBe('play-dev')
     expect(world.cluster('dev').objects({ apiVersion: 'apps/v1', kind: 'Deployment' })).toHaveLength(2)
     expect(world.states.states.get('dev')).toMatchObject({
@@ -108,7 +115,7 @@ describe('a second up', () => {
     expect((await runUp(world))?.changed).toEqual([])
     expect(world.snapshot()).toEqual(before)
     expect(calls.slice(requests).filter((call) => /^(apply|create|delete)/.test(call))).toEqual([])
-    expect(world.stack('dev').calls).toEqual(['up'])
+    expect(ups()).toEqual(['up'])
   })
 
   test('adds a component that was left out before, and changes nothing else', async () => {
@@ -141,7 +148,7 @@ describe('a second up', () => {
     world.engine.containers.clear()
     const result = await runUp(world)
     expect(result?.changed).toEqual(expect.arrayContaining(['cluster.stack', 'cluster.access', 'argo-cd.apply']))
-    expect(world.stack('dev').calls).toEqual(['up', 'up refresh'])
+    expect(ups()).toEqual(['up', 'up refresh'])
     expect(world.engine.containers.size).toBe(1)
   })
 
@@ -151,7 +158,7 @@ describe('a second up', () => {
     const result = await runUp(world)
     expect(result?.changed).toContain('cluster.stack')
     expect(world.engine.changes).toContain('startContainer id-of-play-dev-control-plane')
-    expect(world.stack('dev').calls).toEqual(['up'])
+    expect(ups()).toEqual(['up'])
   })
 
   test('reads the way in anew when the API moved to another port', async () => {

@@ -6,7 +6,7 @@ import { kindSource } from '../../../src/sources/kind/index.ts'
 import { down, type DownOptions } from '../../../src/workflows/down.ts'
 import type { Session } from '../../../src/workflows/session.ts'
 import { up, type UpOptions } from '../../../src/workflows/up.ts'
-import type { FakeWorld } from '../../fakes/fake-ports.ts'
+import { FakeWorld } from '../../fakes/fake-ports.ts'
 
 /** What `down` and `down --all` are given besides ports. */
 export const parts = { source: kindSource, inventory: { take: takeInventory, requireEmpty } }
@@ -35,4 +35,13 @@ export function runDown(
 /** Fault injection: the run fails, or is interrupted, right after that step. */
 export function after(step: string, happens: () => Promise<void>): (id: string) => Promise<void> {
   return (id) => (id === step ? happens() : Promise.resolve())
+}
+
+/** Ids of the steps that a verb plans, told by running it in a world of its own. */
+export async function plannedSteps(verb: (world: FakeWorld) => Promise<unknown>): Promise<readonly string[]> {
+  const world = new FakeWorld()
+  await verb(world)
+  const steps = world.eventsOf('plan.ready')[0]?.steps ?? []
+  if (steps.length === 0) throw new Error('nothing was planned')
+  return steps.map(({ id }) => id)
 }

@@ -1,0 +1,202 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { componentRegistry } from '../../../src/components/index.ts'
+import type { ClusterAccess, KubeObject } from '../../../src/domain/cluster.ts'
+import type { InstallSteps } from '../../../src/domain/component.ts'
+import { PlayError } from '../../../src/domain/errors.ts'
+import { createEmitter, type RunEvent } from '../../../src/engine/events.ts'
+import { noLedger } from '../../../src/engine/ledger.ts'
+import { createPlan } from '../../../src/engine/plan.ts'
+import { runPlan, type RunOutcome } from '../../../src/engine/run-plan.ts'
+import { defineStep } from '../../../src/engine/step.ts'
+import { toErrorData } from '../../../src/workflows/session.ts'
+import { FakeArtifacts } from '../../fakes/fake-artifacts.ts'
+import { FakeClock } from '../../fakes/fake-clock.ts'
+import { FakeCluster } from '../../fakes/fake-cluster.ts'
+import { letTimePass } from '../../fakes/let-time-pass.ts'
+
+let cluster: FakeCluster
+let artifacts: FakeArtifacts
+let events: RunEvent[]
+
+beforeEach(() => {
+  cluster = new FakeCluster()
+  artifacts = new FakeArtifacts()
+  events = []
+})
+
+/** Runs the three steps of a component as `up` does. */
+async function install(id = 'argo-cd', { wait = true, timeoutMs = 60_000 } = {}): Promise<RunOutcome> {
+  const clock = new FakeClock()
+  const access = defineStep<ClusterAccess>({
+    id: 'access',
+    title: 'Reach the API server',
+    readOnly: true,
+    run: () => Promise.resolve({ kubeconfigPath: '/k', context: 'c', server: cluster.server }),
+  })
+  const steps: InstallSteps = componentRegistry.install(componentRegistry.find(id), {
+    root: '01h',
+    artifacts: () => Promise.resolve(artifacts),
+    client: () => Promise.resolve(cluster),
+    access,
+    timeoutMs,
+  })
+  const plan = createPlan([
+    { name: 'All', steps: [access, steps.manifest, steps.apply, ...(wait ? [steps.ready] : [])] },
+  ])
+  const emit = createEmitter({ run: 'r', subject: 's', now: () => clock.now(), sink: (event) => events.push(event) })
+  const { signal } = new AbortController()
+  return letTimePass(clock, runPlan(plan, { emit, clock, ledger: noLedger, signal, toErrorData }))
+}
+
+function changed(outcome: RunOutcome): readonly string[] {
+  if (outcome.kind !== 'succeeded') throw new Error(`the run ${outcome.kind}`)
+  return outcome.changed
+}
+
+/** Plays the controllers of workloads. */
+function rollOut(): void {
+  for (const kind of ['Deployment', 'StatefulSet'])
+    cluster.whenApplied(kind, ({ metadata: { name, namespace = '' } }) => {
+      cluster.setStatus({ apiVersion: 'apps/v1', kind, namespace, name }, { updatedReplicas: 1, readyReplicas: 1 })
+    })
+}
+
+function writes(): string[] {
+  return cluster.calls.filter((call) => /^(apply|create|delete)/.test(call))
+}
+
+describe('installing a component', () => {
+  test('applies its namespace first, then every object', async () => {
+    rollOut()
+    expect(changed(await install())).toEqual(['argo-cd.apply'])
+    expect(writes()[0]).toBe('apply Namespace argocd')
+    expect(writes()).toHaveLength(7)
+    expect(cluster.objects({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject' })).toHaveLength(1)
+  })
+
+  test('a second time looks and writes nothing', async () => {
+    rollOut()
+    await install()
+    const before = writes().length
+    expect(changed(await install())).toEqual([])
+    expect(writes()).toHaveLength(before)
+  })
+
+  test.each<[string, () => void]>([
+    ['an object is gone', () => {
+      cluster.remove({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'argocd', name: 'argocd-server' })
+    }],
+    ['its namespace is gone', () => {
+      cluster.remove({ apiVersion: 'v1', kind: 'Namespace', name: 'argocd' })
+    }],
+    ['its definitions are gone', () => {
+      cluster.remove({
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        name: 'appprojects.argoproj.io',
+      })
+    }],
+    ['somebody applied another version', () => {
+      const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' }
+      const object = cluster.object(ref) as KubeObject
+      cluster.put({ ...object, metadata: { ...object.metadata, annotations: { 'dev.play/digest': 'other' } } })
+    }],
+    ['the manifest changed', () => {
+      const [first, ...others] = artifacts.manifests.get('argo-cd') ?? []
+      const named = { ...(first as KubeObject), spec: { ...(first?.['spec'] as object), preserveUnknownFields: false } }
+      artifacts.manifests.set('argo-cd', [named, ...others])
+    }],
+  ])('again, when %s, puts it right', async (_what, happen) => {
+    rollOut()
+    await install()
+    happen()
+    expect(changed(await install())).toEqual(['argo-cd.apply'])
+    expect(changed(await install())).toEqual([])
+  })
+
+  test('finds its objects by their metadata alone, which keeps large definitions cheap', async () => {
+    rollOut()
+    await install()
+    const { length } = cluster.calls
+    await install('argo-cd', { wait: false })
+    const looks = cluster.calls.slice(length).filter((call) => call.startsWith('list'))
+    expect(looks).toHaveLength(7)
+  })
+
+  test('waits until each of its workloads is rolled out, and says which are not', async () => {
+    const installing = install()
+    for (const [kind, name] of [['Deployment', 'argocd-server'], ['StatefulSet', 'argocd-application-controller']] as const) {
+      const ref = { apiVersion: 'apps/v1', kind, namespace: 'argocd', name }
+      while (cluster.object(ref) === undefined) await new Promise((resolve) => setImmediate(resolve))
+      cluster.setStatus(ref, { updatedReplicas: 1, readyReplicas: 1 })
+    }
+    expect(changed(await installing)).toEqual(['argo-cd.apply'])
+  })
+
+  test('gives up on workloads that never roll out, telling the last it saw', async () => {
+    const outcome = await install('argo-workflows', { timeoutMs: 5000 })
+    expect(outcome).toMatchObject({ kind: 'failed', step: 'argo-workflows.ready' })
+    const progress = events.flatMap((event) => (event.type === 'step.progress' ? [event.text] : []))
+    expect(progress).toContain('workflow-controller 0/1 ready')
+    expect(progress).not.toContain('')
+  })
+
+  test('stops at the first refusal, with the server’s words', async () => {
+    cluster.fail('apply Deployment', PlayError.of('API_REJECTED', { object: 'Deployment x', reason: 'quota exceeded' }))
+    expect(await install()).toMatchObject({ kind: 'failed', step: 'argo-cd.apply', error: { id: 'API_REJECTED' } })
+  })
+
+  test('does not take an API that is gone for one without objects', async () => {
+    cluster.fail('list', PlayError.of('API_UNREACHABLE', { server: cluster.server, reason: 'reset' }))
+    expect(await install()).toMatchObject({ kind: 'failed', step: 'argo-cd.apply', error: { id: 'API_UNREACHABLE' } })
+    expect(writes()).toEqual([])
+  })
+})
+
+describe('the health of a component', () => {
+  const { signal } = new AbortController()
+  const health = async (id = 'argo-cd'): Promise<unknown> =>
+    componentRegistry.health(componentRegistry.find(id), cluster, signal)
+
+  test('is that of its workloads together', async () => {
+    rollOut()
+    await install()
+    expect(await health()).toEqual({ status: 'healthy', reason: '' })
+    const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' }
+    cluster.setStatus(ref, { updatedReplicas: 1, readyReplicas: 0 })
+    expect(await health()).toEqual({ status: 'progressing', reason: 'argocd-server 0/1 ready' })
+  })
+
+  test('is missing where nothing of it is there, whatever else runs', async () => {
+    rollOut()
+    await install()
+    expect(await health('argo-workflows')).toMatchObject({ status: 'missing' })
+  })
+
+  test('is an error where the API does not answer', async () => {
+    cluster.fail('list', PlayError.of('API_UNREACHABLE', { server: cluster.server, reason: 'reset' }), 2)
+    await expect(health()).rejects.toMatchObject({ id: 'API_UNREACHABLE' })
+  })
+})
+
+describe('the registry of components', () => {
+  test('has each id and each manifest once, and a version for each', () => {
+    const { all } = componentRegistry
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+    expect(new Set(all.map(({ namespace }) => namespace)).size).toBe(all.length)
+    for (const { version, title, summary } of all) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+      expect(`${title}${summary}`).not.toMatch(/undefined/)
+    }
+  })
+
+  test('finds by id, and offers the nearest for what it does not know', () => {
+    expect(componentRegistry.find('argo-cd').title).toBe('Argo CD')
+    expect(() => componentRegistry.find('argo-workflow')).toThrow(
+      expect.objectContaining({ id: 'USAGE_UNKNOWN_COMPONENT', suggestions: ['Did you mean argo-workflows?'] }) as Error,
+    )
+    expect(() => componentRegistry.find('zzz')).toThrow(
+      expect.objectContaining({ suggestions: ['Known: argo-cd, argo-workflows'] }) as Error,
+    )
+  })
+})
