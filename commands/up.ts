@@ -31,13 +31,15 @@ export default class Up extends PlayCommand {
       summary: 'Components to add, comma-separated; all are there unless left out: argo-cd, argo-workflows.',
       env: 'PLAY_WITH',
       multiple: true,
+      multipleNonGreedy: true,
     }),
     without: Flags.string({
       summary: 'Components to leave out, comma-separated.',
       env: 'PLAY_WITHOUT',
       multiple: true,
+      multipleNonGreedy: true,
     }),
-    port: portFlag({ multiple: true }),
+    port: portFlag({ multiple: true, multipleNonGreedy: true }),
     wait: Flags.boolean({
       summary: 'Wait until everything is healthy (default); --no-wait ends when everything is applied.',
       env: 'PLAY_WAIT',
@@ -75,7 +77,7 @@ export default class Up extends PlayCommand {
     await this.answer(flags, async (app) => {
       const session = app.session(name, `play up ${name}`, flags['dry-run'])
       const result = await up(options, app.ports, app.registries, session)
-      return { result: result ?? null, lines: await upLines(result, app) }
+      return { result, lines: await upLines(result, app) }
     })
   }
 }

@@ -174,7 +174,7 @@ async function makeRoom(missing: ReadonlySet<Recipe>, inputs: BuildInputs): Prom
  */
 export async function buildBundle(inputs: BuildInputs): Promise<BuildSummary> {
   const { options, folders, signal, emit } = inputs
-  await checkHost(inputs.env)
+  await checkHost(inputs.env, signal)
   const listings = await chooseListings(inputs)
   const core = demanded(
     listings.filter((listing) => listing.core).map((listing) => listing.recipe),

@@ -1,6 +1,7 @@
 // Where the kit keeps what it makes: one folder of blobs and recipe records that stays, and one of work that goes.
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
+import { userFolders } from '../src/cli/folders.ts'
 
 /** All folders of the kit, absolute. Everything under `build` may be deleted at any time; it costs only time. */
 export interface BuildFolders {
@@ -20,10 +21,9 @@ export interface BuildFolders {
   readonly lock: string
 }
 
-/** The folders under the user's cache directory; a relative XDG_CACHE_HOME is ignored, as its specification asks. */
+/** The folders under play's cache directory, by the rules that play itself follows. */
 export function buildFolders(env: Readonly<Record<string, string | undefined>>): BuildFolders {
-  const xdg = env['XDG_CACHE_HOME']
-  const root = join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'play')
+  const root = userFolders(env, homedir()).cache
   const build = join(root, 'build')
   return {
     root,

@@ -3,7 +3,15 @@ import { appendFile, chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VERSIONS, GO_PROGRAMS } from './go-modules.ts'
 import type { ImageSettings } from './image-archive.ts'
-import { placeFile, placeLinks, placeSurroundings, placeText } from './layer-contents.ts'
+import {
+  librariesOf,
+  mergeUsr,
+  placeFile,
+  placeFromRootfs,
+  placeLinks,
+  placeSurroundings,
+  placeText,
+} from './layer-contents.ts'
 import { fillKubeProxy } from './kube-proxy-layer.ts'
 import { runCommand } from './run-command.ts'
 
@@ -146,17 +154,23 @@ const BUSYBOX_COMMANDS = (
   'tar gzip gunzip sha256sum md5sum base64 vi less touch stat df du mount umount ip httpd yes expr which stty dd'
 ).split(' ')
 
+// A static busybox of Debian looks names up with shared libraries all the same, so this is the one that says so.
 const BUSYBOX: LayerContent = {
   name: 'busybox',
-  fill: async (root, sources) => {
-    await placeSurroundings(root, sources.componentRootfs)
-    await placeFile(root, { from: join(sources.componentRootfs, 'usr/bin/busybox'), to: 'bin/busybox' })
+  fill: async (root, { componentRootfs, signal }) => {
+    await mergeUsr(root)
+    await placeSurroundings(root, componentRootfs)
+    const libraries = await librariesOf(componentRootfs, ['/usr/bin/busybox'], signal)
+    const placed = [
+      '/usr/bin/busybox',
+      ...libraries.map((library) => library.replace(/^\/lib\//, '/usr/lib/')),
+    ]
+    await placeFromRootfs(root, componentRootfs, placed, signal)
     await placeLinks(
       root,
       'busybox',
-      BUSYBOX_COMMANDS.map((command) => `bin/${command}`),
+      BUSYBOX_COMMANDS.map((command) => `usr/bin/${command}`),
     )
-    await placeLinks(root, '../../bin/env', ['usr/bin/env'])
     await placeText(root, 'usr/local/bin/cowsay', COWSAY, 0o755)
     await mkdir(join(root, 'root'), { mode: 0o700 })
   },
@@ -245,10 +259,9 @@ const redis: ComponentImage = {
 
 const busybox: ComponentImage = {
   ...{ name: 'busybox', reference: 'docker.io/library/busybox:1.35', version: '1.35.0' },
-  source: 'debian:bookworm/busybox-static',
-  description:
-    "Debian 12's static busybox 1.35.0 and a cowsay written as a shell script; not the upstream image",
-  settings: { command: ['sh'], env: ['PATH=/usr/local/bin:/bin:/usr/bin'] },
+  source: 'debian:bookworm/busybox',
+  description: "Debian 12's busybox 1.35.0 and a cowsay written as a shell script; not the upstream image",
+  settings: { command: ['sh'], env: ['PATH=/usr/local/bin:/usr/bin:/bin'] },
   layers: [BUSYBOX],
 }
 

@@ -116,10 +116,9 @@ export const NODE_SYSTEM: DebianSystem = {
 export const COMPONENT_SYSTEM: DebianSystem = {
   name: 'component',
   suite: 'bookworm',
-  packages:
-    'git git-lfs tini ca-certificates gpg gpg-agent openssh-client tzdata redis-server busybox-static'.split(
-      ' ',
-    ),
+  packages: 'git git-lfs tini ca-certificates gpg gpg-agent openssh-client tzdata redis-server busybox'.split(
+    ' ',
+  ),
   remove: [
     ...NOT_NEEDED,
     'usr/lib/git-core/git-imap-send',

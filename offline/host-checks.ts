@@ -60,8 +60,11 @@ export async function checkGo(signal: AbortSignal): Promise<string> {
   return `go${numbers.join('.')}`
 }
 
-/** Checks user and programs. @throws BuildError naming everything that is missing, with the command that installs it. */
-export async function checkHost(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+/** Checks the user, and brings programs that are missing. @throws BuildError naming everything that could not be had. */
+export async function checkHost(
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new BuildError('a bundle is built on Linux on amd64 only', [
       'Where the internet is reachable, no bundle is needed.',
@@ -74,11 +77,25 @@ export async function checkHost(env: Readonly<Record<string, string | undefined>
   for (const program of NEEDED_PROGRAMS.keys())
     if (!(await isOnPath(program, `${env['PATH'] ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`)))
       missing.push(program)
-  if (missing.length === 0) return
+  if (missing.length > 0) await installPackages(missing, signal)
+}
+
+/** Debian's own packages, installed like doctor's --fix does; elsewhere the error says what to install. */
+async function installPackages(missing: readonly string[], signal: AbortSignal): Promise<void> {
   const packages = [...new Set(missing.map((program) => NEEDED_PROGRAMS.get(program) ?? program))]
-  throw new BuildError(`programs that build the bundle are missing: ${missing.join(', ')}`, [
-    `Run: apt-get install --no-install-recommends ${packages.join(' ')}`,
-  ])
+  try {
+    const options = { signal, env: { DEBIAN_FRONTEND: 'noninteractive' } }
+    await runCommand('apt-get', ['update', '-qq'], options)
+    await runCommand('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new BuildError(
+      `programs that build the bundle are missing: ${missing.join(', ')}`,
+      [`Install the Debian packages ${packages.join(' ')}`],
+      [],
+      error,
+    )
+  }
 }
 
 /** Gigabytes that must be free before the given recipes are made: what they need while they run, and some air. */

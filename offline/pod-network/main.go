@@ -121,8 +121,8 @@ func writeConflist(podRange string) error {
 	if present, err := os.ReadFile(conflistPath); err == nil && string(present) == text {
 		return nil
 	}
-	// containerd reads every file of the folder that is named like a configuration, so the new one is written elsewhere.
-	partial := filepath.Join(filepath.Dir(templatePath), "node-network.partial")
+	// containerd is not told of a file that is moved in from another folder, and ignores one that is named like this.
+	partial := filepath.Join(filepath.Dir(conflistPath), "node-network.partial")
 	if err := os.WriteFile(partial, []byte(text), 0o644); err != nil {
 		return err
 	}

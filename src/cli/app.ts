@@ -10,6 +10,7 @@ import type { Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
 import type { ErrorData } from '../engine/events.ts'
 import type { Doctor } from '../workflows/run-doctor.ts'
 import type { Session } from '../workflows/session.ts'
+import type { View } from './screen.ts'
 import type { OutputMode } from './output-mode.ts'
 
 /** The values of the flags on every command. */
@@ -58,7 +59,7 @@ export interface App {
   /** A session for one run of a verb on the playground `subject`. */
   session(subject: string, command: string, dryRun?: boolean): Session
   /** Styles for what goes to stdout. */
-  readonly view: { readonly color: boolean; readonly unicode: boolean; readonly width: number }
+  readonly view: View
   /** Writes to stdout or stderr; whole texts with their line ends. */
   stdout(text: string): void
   stderr(text: string): void

@@ -1,20 +1,13 @@
 /** The composition root of the CLI: one app per command, with nothing loaded that the command does not need. */
 import { homedir } from 'node:os'
-import type { RunEvent } from '../engine/events.ts'
 import type { StateStore } from '../domain/ports.ts'
-import type { Session } from '../workflows/session.ts'
 import type { App, GlobalFlags, Registries } from './app.ts'
 import { userFolders } from './folders.ts'
 import { listenForInterrupts, type Interrupts } from './interrupts.ts'
 import { outputMode } from './output-mode.ts'
-import { openScreen, type Screen } from './screen.ts'
+import { openScreen } from './screen.ts'
+import { createSessions, type EventLog } from './sessions.ts'
 import { wireBundles, wirePorts, type Wiring } from './wire-ports.ts'
-
-/** What collects events and is closed at the end. */
-interface Listener {
-  onEvent(event: RunEvent): void
-  close(): Promise<unknown>
-}
 
 /** Makes the app of one command. Reads the environment; starts nothing. */
 export async function compose(flags: GlobalFlags, root: string, version: string): Promise<App> {
@@ -30,10 +23,10 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     loadRegistries(),
   ])
   const interrupts = interruptible()
-  const sessions = sessionMaker({
-    states: ports.states,
-    screen,
-    interrupts,
+  const sessions = createSessions({
+    newRenderer: screen.newRenderer,
+    openLog: (subject, run) => openEventLog(ports.states, subject, run),
+    signal: interrupts.signal,
     env,
     newId: ports.newId,
     clock: ports.clock,
@@ -110,76 +103,14 @@ async function loadRegistries(): Promise<Registries> {
   }
 }
 
-interface SessionParts {
-  readonly states: () => Promise<StateStore>
-  readonly screen: Screen
-  readonly interrupts: Interrupts
-  readonly env: NodeJS.ProcessEnv
-  readonly newId: () => string
-  readonly clock: Session['clock']
-}
-
-/** Sessions draw on the screen and, where the playground has a folder, write their events there. */
-function sessionMaker({ states, screen, interrupts, env, newId, clock }: SessionParts): {
-  make: App['session']
-  hasRun: () => boolean
-  hasTold: App['hasTold']
-  close: () => Promise<void>
-} {
-  const listeners: Listener[] = []
-  const told = new Set<string>()
-  let runs = 0
-  return {
-    hasRun: () => runs > 0,
-    hasTold: ({ id, message }) => told.has(`${id} ${message}`),
-    async close() {
-      await Promise.all(listeners.map((listener) => listener.close()))
-    },
-    make(subject, command, dryRun = false) {
-      const run = newId()
-      const own: Listener[] = [screen.newRenderer(), ...(dryRun ? [] : [eventLog(states, subject, run)])]
-      listeners.push(...own)
-      const fault = injectedFault(env)
-      return {
-        sink(event) {
-          if (event.type === 'run.started') runs += 1
-          if (event.type === 'run.failed') told.add(`${event.error.id} ${event.error.message}`)
-          if (event.type === 'run.cancelled') told.add('CANCELLED Interrupted')
-          for (const listener of own) listener.onEvent(event)
-        },
-        signal: interrupts.signal,
-        clock,
-        run,
-        command,
-        dryRun,
-        ...(fault ? { afterStep: fault } : {}),
-      }
-    },
-  }
-}
-
-/** Opens the log with the first event; a playground that has no folder gets none just for a log. */
-function eventLog(states: () => Promise<StateStore>, subject: string, run: string): Listener {
-  let opening: Promise<{ sink(event: RunEvent): void; close(): Promise<unknown> } | undefined> | undefined
-  const open = async (): ReturnType<() => NonNullable<typeof opening>> => {
-    const store = await states()
-    if (!(await store.exists(subject))) return undefined
-    const { openEventLogFile } = await import('../adapters/event-log-file.ts')
-    return openEventLogFile(store.folder(subject), run)
-  }
-  return {
-    onEvent(event) {
-      // A log that cannot be written must not fail the run it tells of.
-      opening ??= open().catch(() => undefined)
-      void opening.then((log) => log?.sink(event))
-    },
-    close: async () => (await opening)?.close(),
-  }
-}
-
-/** Only for tests: PLAY_TEST_FAIL_AFTER names a step after which the run fails. */
-function injectedFault(env: NodeJS.ProcessEnv): Session['afterStep'] {
-  const step = env['PLAY_TEST_FAIL_AFTER']
-  if (step === undefined) return undefined
-  return (id) => (id === step ? Promise.reject(new Error(`injected fault after ${id}`)) : Promise.resolve())
+/** The event log of one run; a playground that has no folder gets none just for a log. */
+async function openEventLog(
+  states: () => Promise<StateStore>,
+  subject: string,
+  run: string,
+): Promise<EventLog | undefined> {
+  const store = await states()
+  if (!(await store.exists(subject))) return undefined
+  const { openEventLogFile } = await import('../adapters/event-log-file.ts')
+  return openEventLogFile(store.folder(subject), run)
 }

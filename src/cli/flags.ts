@@ -1,6 +1,7 @@
 /** Flags that several commands share, each with its environment variable. */
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { PlayError } from '../domain/errors.ts'
 import { defaultName, parseName } from '../domain/names.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { parsePortMapping, type PortMapping } from '../domain/port-mapping.ts'
@@ -19,13 +20,22 @@ export const globalFlags = {
   }),
 }
 
+const longestPatienceMs = 24 * 3_600_000
+
+/** Timers overflow beyond 24 days and would then ring at once; nobody waits that long for a step. */
+function parsePatience(text: string): number {
+  const ms = parseDuration(text)
+  if (ms <= longestPatienceMs) return ms
+  throw PlayError.of('USAGE_INVALID', { reason: `"${text}" is too long to wait for a step; at most 24h` })
+}
+
 /** Patience for a single step. */
 export const timeoutFlag = Flags.custom<number>({
   summary: 'Patience for a single step, such as 90s or 10m.',
   env: 'PLAY_TIMEOUT',
   default: 600_000,
   defaultHelp: () => Promise.resolve('10m'),
-  parse: (text) => Promise.resolve(parseDuration(text)),
+  parse: (text) => Promise.resolve(parsePatience(text)),
 })
 
 /** A port of the node on this machine. */

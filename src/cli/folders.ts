@@ -1,5 +1,5 @@
-/** Where play keeps things for this user, by the XDG base directory rules; pure. */
-import { join } from 'node:path'
+/** Where play keeps things for this user, by the XDG base directory rules. */
+import { isAbsolute, join, resolve } from 'node:path'
 
 /** Absolute folders. */
 export interface UserFolders {
@@ -10,13 +10,17 @@ export interface UserFolders {
   readonly config: string
 }
 
-/** PLAY_STATE_DIR, PLAY_CACHE_DIR and PLAY_CONFIG_DIR come first, then XDG's variables, then its defaults. */
+/**
+ * PLAY_STATE_DIR, PLAY_CACHE_DIR and PLAY_CONFIG_DIR come first, relative ones below the working folder, then XDG's
+ * variables, then its defaults. An empty variable counts as none.
+ */
 export function userFolders(env: Readonly<Record<string, string | undefined>>, home: string): UserFolders {
   const folder = (own: string, xdg: string, fallback: string): string => {
-    const base = env[xdg]
+    const chosen = env[own] ?? ''
+    if (chosen !== '') return resolve(chosen)
+    const base = env[xdg] ?? ''
     // The specification says that a relative path is to be ignored.
-    const parent = base?.startsWith('/') === true ? base : join(home, fallback)
-    return env[own] ?? join(parent, 'play')
+    return join(isAbsolute(base) ? base : join(home, fallback), 'play')
   }
   return {
     state: folder('PLAY_STATE_DIR', 'XDG_STATE_HOME', '.local/state'),

@@ -12,7 +12,9 @@ export function outputMode(facts: {
   readonly env: Readonly<Record<string, string | undefined>>
 }): OutputMode {
   if (facts.json) return 'json'
-  if (facts.asked !== undefined) return facts.asked
+  // Flags that could not be parsed leave their variables unread, and what is wrong must be told in the mode that was asked for.
+  const asked = facts.asked ?? outputModes.find((mode) => mode === facts.env['PLAY_OUTPUT'])
+  if (asked !== undefined) return asked
   const ci = facts.env['CI'] ?? ''
   const watched = facts.stderrIsTTY && facts.env['TERM'] !== 'dumb' && (ci === '' || ci === 'false')
   return watched ? 'tty' : 'plain'

@@ -1,4 +1,5 @@
 /** The base of every command: one way to parse, to be interrupted, to answer and to fail. */
+import { inspect } from 'node:util'
 import { Command } from '@oclif/core/command'
 import type { Interfaces } from '@oclif/core'
 import { PlayError } from '../domain/errors.ts'
@@ -37,13 +38,17 @@ export abstract class PlayCommand extends Command {
       outcome = { answer: await work(app) }
     } catch (error) {
       outcome = { error: toPlayError(error) }
-      this.debug(error)
+      if (isDebugging(app)) app.stderr(`${inspect(error)}\n`)
     }
     await app.close()
     if ('error' in outcome) await this.tellError(app, outcome.error)
     else if (outcome.answer.error === undefined) this.tell(app, outcome.answer)
-    else {
-      if (app.mode !== 'json') this.tell(app, outcome.answer)
+    else if (app.mode === 'json') {
+      const { error, result } = outcome.answer
+      process.exitCode = error.exitCode
+      app.stdout(`${JSON.stringify({ ok: false, error: error.toData(), result }, null, 2)}\n`)
+    } else {
+      this.tell(app, outcome.answer)
       await this.tellError(app, outcome.answer.error)
     }
   }
@@ -90,6 +95,11 @@ export abstract class PlayCommand extends Command {
   }
 }
 
+/** DEBUG=play, as for any program that uses the package debug: stacks and causes on stderr. */
+function isDebugging({ facts }: App): boolean {
+  return (facts.env['DEBUG'] ?? '').split(',').some((name) => name === '*' || name.startsWith('play'))
+}
+
 function askedMode(argv: readonly string[]): OutputMode | undefined {
   const asked = /(?:^| )--output[= ](json|ndjson|plain|tty)(?: |$)/.exec(argv.join(' '))?.[1]
   return asked as OutputMode | undefined
@@ -110,7 +120,7 @@ function toUsageError(error: unknown, flagNames: readonly string[]): PlayError {
     const wrong = flags.filter((flag) => flag.startsWith('-'))
     if (wrong.length > 0) return unknownFlags(wrong, flagNames)
   }
-  const parse = (error as { parse?: unknown }).parse
+  const { parse, oclif } = error as { parse?: unknown; oclif?: unknown }
   const message = error instanceof Error ? error.message : String(error)
   if (parse !== undefined)
     return PlayError.of('USAGE_INVALID', { reason: message.replace(/\nSee more help with --help$/, '') })

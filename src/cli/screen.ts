@@ -8,7 +8,8 @@ import type { OutputMode } from './output-mode.ts'
 export interface View {
   readonly color: boolean
   readonly unicode: boolean
-  readonly width: number
+  /** Absent where nobody's terminal limits it: then nothing is cut. */
+  readonly width?: number
 }
 
 /** Everything that draws. */
@@ -40,7 +41,7 @@ export async function openScreen(mode: OutputMode, streams: Streams): Promise<Sc
     view: {
       color: wantsColor({ isTTY: stdout.isTTY, env, platform }),
       unicode,
-      width: stdout.columns > 0 ? stdout.columns : 100,
+      ...(stdout.columns > 0 ? { width: stdout.columns } : {}),
     },
     newRenderer: makeRenderer,
     prompter: {

@@ -1,7 +1,7 @@
 /** Answers as lines: loads what draws them only when a person reads. */
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
-import type { DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
+import type { DownResult, DryRun, ListRow, Status, UpResult } from '../domain/results.ts'
 import type * as UiViews from '../ui/views.ts'
 import type { App } from './app.ts'
 
@@ -15,9 +15,9 @@ async function lines(
   return draw(await import('../ui/views.ts'), app.view).split('\n')
 }
 
-/** Lines for `up`; a dry run has told its story and has no result. */
-export async function upLines(result: UpResult | undefined, app: App): Promise<readonly string[]> {
-  return result === undefined ? [] : lines(app, (views, options) => views.upView(result, options))
+/** Lines for `up`; a dry run has told its story. */
+export async function upLines(result: UpResult | DryRun, app: App): Promise<readonly string[]> {
+  return 'wouldRun' in result ? [] : lines(app, (views, options) => views.upView(result, options))
 }
 
 /** Lines for `down`. */

@@ -10,7 +10,7 @@ import {
 import { PlayError } from '../domain/errors.ts'
 import type { ClusterClient } from '../domain/ports.ts'
 import { defineStep, type Scope } from '../engine/step.ts'
-import { combine, workloadHealth } from './health.ts'
+import { combine, hopelessness, workloadHealth } from './health.ts'
 import { transform } from './transform.ts'
 
 /** Makes the three steps. */
@@ -138,11 +138,25 @@ async function waitReady(
     }
   }
   const kinds = [...new Set([...wanted.values()].map(({ kind }) => kind))]
-  await Promise.all(kinds.map(follow)).finally(() => {
+  try {
+    await Promise.all([...kinds.map(follow), watchPods(component, client, signal)])
+  } catch (error) {
+    // A watch that was still being opened when the last workload became ready ends with the abort.
+    if (!stop.signal.aborted) throw error
+  } finally {
     stop.abort()
-  })
+  }
   scope.signal.throwIfAborted()
   return { status: 'healthy', reason: '' }
+}
+
+/** Throws COMPONENT_UNHEALTHY as soon as a pod says that waiting is in vain. */
+async function watchPods(component: Component, client: ClusterClient, signal: AbortSignal): Promise<void> {
+  const { namespace, title } = component
+  for await (const { type, object } of client.watch({ apiVersion: 'v1', kind: 'Pod', namespace }, signal)) {
+    const reason = type === 'deleted' ? undefined : hopelessness(object)
+    if (reason !== undefined) throw PlayError.of('COMPONENT_UNHEALTHY', { component: title, reason, namespace })
+  }
 }
 
 function missing(name: string): Health {

@@ -32,3 +32,31 @@ export function combine(healths: readonly Health[]): Health {
       .join(', '),
   }
 }
+
+interface ContainerState {
+  readonly name: string
+  readonly restartCount?: number
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } }
+}
+
+/** Reasons of a waiting container that no waiting mends, and from how many restarts on. Images are tried again for a while. */
+const hopeless: Readonly<Record<string, number>> = {
+  InvalidImageName: 0,
+  ErrImageNeverPull: 0,
+  CreateContainerConfigError: 0,
+  CrashLoopBackOff: 5,
+}
+
+/** Why a pod will not become ready by waiting; undefined while there is hope. */
+export function hopelessness(pod: KubeObject): string | undefined {
+  const status = (pod['status'] ?? {}) as Readonly<Record<string, readonly ContainerState[] | undefined>>
+  const containers = [...(status['initContainerStatuses'] ?? []), ...(status['containerStatuses'] ?? [])]
+  for (const { name, restartCount = 0, state } of containers) {
+    const { reason = '', message = '' } = state?.waiting ?? {}
+    const limit = hopeless[reason]
+    if (limit !== undefined && restartCount >= limit) {
+      return `container ${name} of pod ${pod.metadata.name}: ${[reason, message].filter(Boolean).join(': ')}`
+    }
+  }
+  return undefined
+}

@@ -226,7 +226,7 @@ export const errorCatalog = {
   WAIT_TIMEOUT: entry<{ waitedFor: string; seconds: number; lastSeen: string }>(
     'timeout',
     (p) =>
-      `Still waiting for ${p.waitedFor} after ${String(p.seconds)} s${p.lastSeen === '' ? '' : ` (${p.lastSeen})`}`,
+      `"${p.waitedFor}" was not done after ${String(p.seconds)} s${p.lastSeen === '' ? '' : `: ${p.lastSeen}`}`,
     () => ['Run the same command again to go on waiting, with more patience: --timeout 20m'],
   ),
   OFFLINE_NO_BUNDLE: entry<{ looked: string }>(
@@ -257,7 +257,7 @@ export const errorCatalog = {
   BUNDLE_DAMAGED: entry<{ path: string; entries: readonly string[] }>(
     'conflict',
     (p) => `The bundle at ${p.path} is damaged: ${p.entries.join(', ')}`,
-    () => ['From a checkout: make bundle', 'Where the internet is reachable: play bundle pull'],
+    () => ['From a checkout: make bundle ARGS=--verify', 'Where the internet is reachable: play bundle pull'],
   ),
   ARTIFACT_MISSING: entry<{ artifact: string; bundle: string }>(
     'network',

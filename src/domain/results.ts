@@ -16,6 +16,12 @@ export interface UpResult {
   readonly changed: readonly string[]
 }
 
+/** What `--dry-run` says: the ids of the steps that would change something, or that come after one of them. */
+export interface DryRun {
+  readonly name: string
+  readonly wouldRun: readonly string[]
+}
+
 /** What was looked for, where, and what was there. The shape is src/inventory's; it arrives as a parameter. */
 export interface LayerFinding {
   readonly layer: string

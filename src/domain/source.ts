@@ -1,6 +1,6 @@
 /** Where clusters come from: the contract of a source. */
 import type { Step } from '../engine/step.ts'
-import type { ClusterAccess } from './cluster.ts'
+import type { ClusterAccess, KubeObject } from './cluster.ts'
 import type { PlaygroundState } from './playground.ts'
 import type { ClusterClient, Ports } from './ports.ts'
 
@@ -19,6 +19,8 @@ export interface SourceContext {
 export interface SourceSteps {
   readonly preflight: readonly Step<unknown>[]
   readonly cluster: readonly Step<unknown>[]
+  /** Brings images into the nodes that are not there and that nodes cannot pull. */
+  readonly loadImages: (manifests: readonly Step<readonly KubeObject[]>[]) => Step<unknown>
   /** Yields the way in; what runs in the cluster comes after it. */
   readonly access: Step<ClusterAccess>
 }

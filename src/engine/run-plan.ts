@@ -22,7 +22,7 @@ export interface RunOptions {
 
 /** How a run of a plan ended; the caller emits the run's last event. */
 export type RunOutcome =
-  | { readonly kind: 'succeeded'; readonly changed: readonly string[]; readonly output: <O>(step: Step<O>) => O | undefined }
+  | { readonly kind: 'succeeded'; readonly changed: readonly string[]; readonly skipped: readonly string[]; readonly output: <O>(step: Step<O>) => O | undefined }
   | { readonly kind: 'failed'; readonly step: string; readonly error: unknown }
   | { readonly kind: 'cancelled' }
 
@@ -32,6 +32,8 @@ class Run {
   readonly ended = new Map<string, Ended>()
   readonly abort = new AbortController()
   private readonly options: RunOptions
+  /** What each step said last: a deadline tells it. */
+  private readonly lastProgress = new Map<string, string>()
   private failure: { step: string; error: unknown } | undefined
 
   constructor(options: RunOptions) {
@@ -64,6 +66,7 @@ class Run {
     return {
       kind: 'succeeded',
       changed: [...ended].filter(([, end]) => end.state === 'ok' && end.changed).map(([id]) => id),
+      skipped: [...ended].filter(([, end]) => end.state === 'skipped').map(([id]) => id),
       output<O>(step: Step<O>): O | undefined {
         const end = ended.get(step.id)
         return end?.state === 'ok' ? (end.output as O) : undefined
@@ -156,17 +159,17 @@ class Run {
     if (step.timeoutMs === undefined) return work(this.abort.signal)
     const limit = new AbortController()
     const done = new AbortController()
-    const expiry = new TimeoutError(step.title, step.timeoutMs)
-    const timer = this.options.clock.sleep(step.timeoutMs, done.signal).then(
+    const { timeoutMs, title } = step
+    const timer = this.options.clock.sleep(timeoutMs, done.signal).then(
       () => {
-        limit.abort(expiry)
+        limit.abort(new TimeoutError(title, timeoutMs, this.lastProgress.get(step.id)))
       },
       () => undefined,
     )
     try {
       return await work(AbortSignal.any([this.abort.signal, limit.signal]))
     } catch (error) {
-      throw limit.signal.aborted && !(error instanceof TimeoutError) ? expiry : error
+      throw limit.signal.aborted && !(error instanceof TimeoutError) ? limit.signal.reason : error
     } finally {
       done.abort()
       await timer
@@ -179,6 +182,7 @@ class Run {
       signal,
       report: {
         progress: (text, fraction) => {
+          this.lastProgress.set(step.id, text)
           emit({ type: 'step.progress', step: step.id, text, ...(fraction === undefined ? {} : { fraction }) })
         },
         log: (line, source) => {

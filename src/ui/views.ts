@@ -269,7 +269,7 @@ export function doctorView(checks: readonly Check[], options: ResultOptions): st
       { header: 'STATE', cell: ({ status }) => status, tone },
       { header: 'FOUND', cell: ({ found }) => found },
       { header: 'NEEDED', cell: ({ needed }) => needed },
-      { header: 'FIX', cell: ({ fix }) => fix },
+      { header: 'FIX', cell: ({ fix }) => fix, whole: true },
     ],
     options,
   )

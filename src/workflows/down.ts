@@ -1,7 +1,7 @@
 /** `play down`: destroys a playground, then looks everywhere and says what it found. */
 import { PlayError } from '../domain/errors.ts'
 import { clusterName, stateSchemaVersion, type PlaygroundState } from '../domain/playground.ts'
-import type { Ports, StateStore } from '../domain/ports.ts'
+import type { MergedContext, Ports, StateStore } from '../domain/ports.ts'
 import type { DownResult, LayerFinding } from '../domain/results.ts'
 import type { Query, Source, SourceContext } from '../domain/source.ts'
 import { createPlan } from '../engine/plan.ts'
@@ -102,13 +102,22 @@ function contextStep({ ports, state }: SourceContext, after: readonly Step<unkno
     id: 'local.context',
     title: 'Remove its context',
     after,
+    async check() {
+      const kubeconfigs = await ports.kubeconfigs()
+      const { path, context } = mergedOf(state, kubeconfigs.userPath())
+      return (await kubeconfigs.contains(path, context)) ? undefined : {}
+    },
     async run() {
       const kubeconfigs = await ports.kubeconfigs()
-      const merged = state.mergedContext ?? { path: kubeconfigs.userPath(), context: state.cluster, formerContext: null }
-      if (await kubeconfigs.contains(merged.path, merged.context)) await kubeconfigs.remove(merged)
+      await kubeconfigs.remove(mergedOf(state, kubeconfigs.userPath()))
       return {}
     },
   })
+}
+
+/** What `up` put into the kubeconfig; where its record is lost, what it would have put there. */
+function mergedOf({ mergedContext, cluster }: PlaygroundState, path: string): MergedContext {
+  return mergedContext ?? { path, context: cluster, formerContext: null }
 }
 
 function kubeconfigQuery({ ports, state }: SourceContext): Query {

@@ -4,7 +4,7 @@ import type { ComponentRegistry, InstallSteps } from '../domain/component.ts'
 import { exitCodes } from '../domain/error-catalog.ts'
 import { PlayError } from '../domain/errors.ts'
 import { clusterName, stateSchemaVersion, type PlaygroundSpec, type PlaygroundState } from '../domain/playground.ts'
-import type { UpResult } from '../domain/results.ts'
+import type { DryRun, UpResult } from '../domain/results.ts'
 import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domain/ports.ts'
 import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
 import { noLedger, type Ledger } from '../engine/ledger.ts'
@@ -31,7 +31,7 @@ export interface Registries {
 }
 
 /** Creates or converges the playground. Throws SPEC_CHANGED, STATE_LOCKED and whatever a step meets. */
-export async function up(options: UpOptions, ports: Ports, registries: Registries, session: Session): Promise<UpResult | undefined> {
+export async function up(options: UpOptions, ports: Ports, registries: Registries, session: Session): Promise<UpResult | DryRun> {
   for (const id of [...options.with, ...options.without]) registries.components.find(id)
   const states = await ports.states()
   if (session.dryRun) return converge(options, ports, registries, session, states)
@@ -52,12 +52,12 @@ async function converge(
   registries: Registries,
   session: Session,
   states: StateStore,
-): Promise<UpResult | undefined> {
+): Promise<UpResult | DryRun> {
   const { former, state, foreign } = await prepare(options, ports, registries, session, states)
   const client = shareClient(ports)
   const folder = states.folder(options.name)
   const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
-  const work = (ledger: Ledger): Promise<UpResult | undefined> =>
+  const work = (ledger: Ledger): Promise<UpResult | DryRun> =>
     build({ options, registries, session, states, context, ledger })
   try {
     // Somebody else's cluster is refused by the first steps; nothing of it is written down as ours.
@@ -95,9 +95,10 @@ async function prepare(
     kubernetesVersion: artifacts.defaultKubernetesVersion,
     components: registries.components.all.map(({ id }) => id),
   }
-  const spec = resolveSpec(options, former, defaults)
-  // A version that does not exist must not become the state of a playground, which the next `up` would go on with.
-  if (former === undefined) await artifacts.nodeImage(spec.kubernetesVersion, session.signal)
+  const wished = resolveSpec(options, former, defaults)
+  // A version that does not exist must not become the state of a playground; 1.34 becomes the release it stands for.
+  const { kubernetesVersion } = former === undefined ? await artifacts.nodeImage(wished.kubernetesVersion, session.signal) : wished
+  const spec = former === undefined ? { ...wished, kubernetesVersion } : wished
   const state = await initialState(spec, former, engine, ports, session)
   const client = (): Promise<never> => Promise.reject(new Error('a look at the engine needs no API client'))
   const context: SourceContext = { ports, state, folder: states.folder(name), timeoutMs, client }
@@ -173,7 +174,7 @@ interface Build {
   readonly ledger: Ledger
 }
 
-async function build({ options, registries, session, states, context, ledger }: Build): Promise<UpResult | undefined> {
+async function build({ options, registries, session, states, context, ledger }: Build): Promise<UpResult | DryRun> {
   const { state } = context
   const source = registries.source.createSteps(context)
   const merge = mergeStep(context, source.access)
@@ -192,9 +193,10 @@ async function build({ options, registries, session, states, context, ledger }: 
     plan,
     ledger,
     resume: [`play up ${state.spec.name}`, `play down ${state.spec.name}`],
-    async result({ changed, output }) {
+    async result({ changed, skipped, output }) {
+      if (session.dryRun) return { name: state.spec.name, wouldRun: skipped }
       const access = output(source.access)
-      if (session.dryRun || access === undefined) return undefined
+      if (access === undefined) throw new Error('the plan ended without a way in')
       const merged = options.mergeKubeconfig ? output(merge) : undefined
       await states.write({ ...state, phase: 'ready', ...(merged ? { mergedContext: merged } : {}) })
       return resultOf(state.spec, access, changed)
@@ -203,12 +205,14 @@ async function build({ options, registries, session, states, context, ledger }: 
 }
 
 function planOf(source: SourceSteps, installs: readonly InstallSteps[], options: UpOptions, merge: Step<unknown>): Plan {
+  // Kubelet tries again until an image is there, so that loading and applying need not wait for one another.
+  const images = installs.length > 0 ? [source.loadImages(installs.map(({ manifest }) => manifest))] : []
   const waits = options.wait ? installs.map(({ ready }) => ready) : []
   const nodes = options.wait ? source.cluster : source.cluster.filter(({ id }) => id !== 'cluster.nodes')
   return createPlan([
     { name: 'Preflight', steps: [...source.preflight, ...installs.map(({ manifest }) => manifest)] },
     { name: 'Cluster', steps: [...nodes, ...(options.mergeKubeconfig ? [merge] : [])] },
-    { name: 'Components', steps: [...installs.map(({ apply }) => apply), ...waits] },
+    { name: 'Components', steps: [...images, ...installs.map(({ apply }) => apply), ...waits] },
   ])
 }
 

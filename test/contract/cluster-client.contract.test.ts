@@ -187,6 +187,13 @@ describe.each([
     for await (const event of world.client.watch(maps, stop.signal)) expect(event).toBeUndefined()
   })
 
+  it('ends a watch that is told to stop while it begins', async () => {
+    world.put(configMap('a'))
+    const first = world.client.watch(maps, stop.signal)[Symbol.asyncIterator]().next()
+    stop.abort()
+    expect(await first).toMatchObject({ done: true })
+  })
+
   it('ends a watch when it is closed', async () => {
     world.put(configMap('a'))
 

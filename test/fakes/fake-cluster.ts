@@ -135,7 +135,10 @@ export class FakeCluster implements ClusterClient {
   ): AsyncGenerator<WatchEvent, void, undefined> {
     const either = AbortSignal.any([signal, this.#closed.signal])
     if (either.aborted) return
-    await this.#enter(`watch ${labelOf(ref)}`, signal)
+    await this.#enter(`watch ${labelOf(ref)}`, signal).catch((error: unknown) => {
+      if (!isAborted(either)) throw error
+    })
+    if (isAborted(either)) return
     const seen = new Set<string>()
     let revision = this.#store.revision
     for (const object of this.#store.list(ref, ref)) {

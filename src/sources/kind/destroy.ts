@@ -31,6 +31,10 @@ export function kindDestroySteps(context: SourceContext): readonly Step<unknown>
     title: 'Destroy the cluster',
     after: [closure],
     timeoutMs: context.timeoutMs,
+    async check(scope) {
+      const nothing = scope.use(closure).containers.length === 0
+      return nothing && !(await (await ports.states()).exists(state.spec.name)) ? {} : undefined
+    },
     async run(scope) {
       const { engine } = scope.use(closure)
       const states = await ports.states()
@@ -44,6 +48,8 @@ export function kindDestroySteps(context: SourceContext): readonly Step<unknown>
     id: 'cluster.network',
     title: 'Remove the network if it was ours',
     after: [closure, stack],
+    check: (scope) =>
+      Promise.resolve(state.networkExistedBefore && scope.use(closure).volumes.length === 0 ? { removed: false } : undefined),
     async run(scope) {
       const { engine, volumes } = scope.use(closure)
       const { signal } = scope

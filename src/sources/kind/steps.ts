@@ -6,6 +6,7 @@ import type { ClusterClient, StackRunner } from '../../domain/ports.ts'
 import type { SourceContext, SourceSteps } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { waitForAccess } from './access.ts'
+import { loadImagesStep } from './images.ts'
 import { markerFile, markerPath, type ClusterSeen } from './ownership.ts'
 import { preflightSteps, type Preflight } from './preflight.ts'
 
@@ -25,6 +26,7 @@ export function kindSteps(options: SourceContext): SourceSteps {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
     cluster: [prepare, stack, access, nodes],
     access,
+    loadImages: (manifests) => loadImagesStep(options, preflight, access, manifests),
   }
 }
 

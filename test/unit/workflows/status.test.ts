@@ -62,12 +62,12 @@ describe('status', () => {
     expect(world.states.writes).toHaveLength(1)
   })
 
-  test.each([
+  test.each<[string, () => void, string, string]>([
     ['a workload that is not ready', () => {
       putController(0)
     }, 'progressing', 'workflow-controller 0/1 ready'],
     ['a component that is not there', () => undefined, 'missing', ''],
-  ] as const)('says why %s is not healthy', async (_what, prepare, health, reason) => {
+  ])('says why %s is not healthy', async (_what, prepare, health, reason) => {
     await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-workflows'] } })
     prepare()
     const { healthy, cluster, components } = await look()
@@ -76,7 +76,7 @@ describe('status', () => {
     expect(components[0]).toMatchObject({ status: health, reason })
   })
 
-  test.each([
+  test.each<[string, () => void, object]>([
     ['is gone', () => {
       world.engine.containers.clear()
     }, { status: 'missing', reason: 'the cluster is gone' }],
@@ -93,7 +93,7 @@ describe('status', () => {
     ['does not answer', () => {
       world.cluster('dev').isReady = false
     }, { status: 'unhealthy', reason: 'its API does not answer' }],
-  ] as const)('says that a cluster %s, and claims nothing of its components', async (_what, happen, cluster) => {
+  ])('says that a cluster %s, and claims nothing of its components', async (_what, happen, cluster) => {
     await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-cd'] } })
     happen()
     expect(await look()).toMatchObject({

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import '../../../src/sources/kind/program.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
-import { after, plannedSteps, runDown, runUp } from './verbs.ts'
+import { after, plannedSteps, planUp, runDown, runUp } from './verbs.ts'
 
-const steps = await plannedSteps((fresh) => runUp(fresh, {}, { dryRun: true }))
+const steps = await plannedSteps((fresh) => planUp(fresh))
 
 let world: FakeWorld
 beforeEach(() => {
@@ -35,7 +35,7 @@ describe('a failure after each step', () => {
       mergedContext: { context: 'play-dev', formerContext: 'work' },
     })
     expect(world.engine.containers.size).toBe(1)
-    expect((await runUp(world))?.changed).toEqual([])
+    expect((await runUp(world)).changed).toEqual([])
   })
 
   test.each(steps)('after %s: down removes everything', async (step) => {
@@ -103,7 +103,7 @@ describe('an interrupt', () => {
       const ends = world.events.filter(({ type }) => /^step\.(succeeded|failed|skipped|cancelled)$/.test(type))
       expect(ends).toHaveLength(world.eventsOf('step.started').length)
       expect(world.states.states.get('dev')?.phase).toBe('failed')
-      expect((await runUp(world))?.name).toBe('dev')
+      expect((await runUp(world)).name).toBe('dev')
     },
   )
 

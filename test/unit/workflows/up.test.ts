@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import '../../../src/sources/kind/program.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
-import { runUp } from './verbs.ts'
+import { planUp, runUp } from './verbs.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -37,7 +37,7 @@ describe('the first up', () => {
         'argo-workflows.apply',
       ]) as unknown,
     })
-    expect(result?.changed.filter((id) => /\.(engine|name|tools|manifest|nodes|ready)$/.test(id))).toEqual([])
+    expect(result.changed.filter((id) => /\.(engine|name|tools|manifest|nodes|ready)$/.test(id))).toEqual([])
     expect(world.kubeconfigs.current).toBe('play-dev')
     expect(world.cluster('dev').objects({ apiVersion: 'apps/v1', kind: 'Deployment' })).toHaveLength(2)
     expect(world.states.states.get('dev')).toMatchObject({
@@ -94,7 +94,7 @@ describe('the first up', () => {
   test('waits for nodes and workloads, but not with --no-wait', async () => {
     world.engine.rollsOut = false
     const result = await runUp(world, { wait: false })
-    expect(result?.changed).toContain('argo-cd.apply')
+    expect(result.changed).toContain('argo-cd.apply')
     const steps = world.eventsOf('plan.ready')[0]?.steps.map(({ id }) => id) ?? []
     expect(steps.filter((id) => id.endsWith('.ready') || id === 'cluster.nodes')).toEqual([])
   })
@@ -112,7 +112,7 @@ describe('a second up', () => {
     const before = world.snapshot()
     const { calls } = world.cluster('dev')
     const requests = calls.length
-    expect((await runUp(world))?.changed).toEqual([])
+    expect((await runUp(world)).changed).toEqual([])
     expect(world.snapshot()).toEqual(before)
     expect(calls.slice(requests).filter((call) => /^(apply|create|delete)/.test(call))).toEqual([])
     expect(ups()).toEqual(['up'])
@@ -121,20 +121,20 @@ describe('a second up', () => {
   test('adds a component that was left out before, and changes nothing else', async () => {
     await runUp(world, { without: ['argo-workflows'] })
     const result = await runUp(world, { with: ['argo-workflows'] })
-    expect(result?.changed).toEqual(['argo-workflows.apply'])
+    expect(result.changed).toEqual(['argo-workflows.apply'])
     expect(world.states.states.get('dev')?.spec.components).toEqual(['argo-cd', 'argo-workflows'])
   })
 
   test('applies a component again whose object is gone', async () => {
     await runUp(world)
     world.cluster('dev').remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' })
-    expect((await runUp(world))?.changed).toEqual(['argo-cd.apply'])
+    expect((await runUp(world)).changed).toEqual(['argo-cd.apply'])
   })
 
   test('makes its context current again when somebody took it out', async () => {
     await runUp(world)
     world.kubeconfigs.contexts.delete('play-dev')
-    expect((await runUp(world))?.changed).toEqual(['cluster.kubeconfig'])
+    expect((await runUp(world)).changed).toEqual(['cluster.kubeconfig'])
   })
 
   test('keeps what it knew of the former context when it leaves the kubeconfig alone', async () => {
@@ -147,7 +147,7 @@ describe('a second up', () => {
     await runUp(world)
     world.engine.containers.clear()
     const result = await runUp(world)
-    expect(result?.changed).toEqual(expect.arrayContaining(['cluster.stack', 'cluster.access', 'argo-cd.apply']))
+    expect(result.changed).toEqual(expect.arrayContaining(['cluster.stack', 'cluster.access', 'argo-cd.apply']))
     expect(ups()).toEqual(['up', 'up refresh'])
     expect(world.engine.containers.size).toBe(1)
   })
@@ -156,7 +156,7 @@ describe('a second up', () => {
     await runUp(world)
     for (const [id, node] of world.engine.containers) world.engine.containers.set(id, { ...node, state: 'exited' })
     const result = await runUp(world)
-    expect(result?.changed).toContain('cluster.stack')
+    expect(result.changed).toContain('cluster.stack')
     expect(world.engine.changes).toContain('startContainer id-of-play-dev-control-plane')
     expect(ups()).toEqual(['up'])
   })
@@ -166,8 +166,8 @@ describe('a second up', () => {
     for (const [id, node] of world.engine.containers)
       world.engine.containers.set(id, { ...node, ports: [{ container: 6443, host: 40000, address: '127.0.0.1' }] })
     const result = await runUp(world)
-    expect(result?.server).toBe('https://127.0.0.1:40000')
-    expect(result?.changed).toEqual(['cluster.access', 'cluster.kubeconfig'])
+    expect(result.server).toBe('https://127.0.0.1:40000')
+    expect(result.changed).toEqual(['cluster.access', 'cluster.kubeconfig'])
   })
 
   test.each([
@@ -254,21 +254,20 @@ describe('up refuses', () => {
 describe('a dry run', () => {
   test('of the first up says what would run and writes nothing', async () => {
     const before = world.snapshot()
-    expect(await runUp(world, {}, { dryRun: true })).toBeUndefined()
+    const { name, wouldRun } = await planUp(world)
+    expect(name).toBe('dev')
+    expect(wouldRun).toEqual(expect.arrayContaining(['preflight.image', 'cluster.stack', 'cluster.access', 'argo-cd.apply']))
+    expect(world.eventsOf('step.skipped').map(({ step }) => step)).toEqual(wouldRun)
     expect(world.snapshot()).toEqual(before)
     expect(world.states.journals.size).toBe(0)
     expect(world.engine.changes).toEqual([])
-    expect(world.eventsOf('step.skipped').map(({ step }) => step)).toEqual(
-      expect.arrayContaining(['preflight.image', 'cluster.stack', 'cluster.access', 'argo-cd.apply']),
-    )
   })
 
   test('of a second up says that nothing would run, and takes no lock', async () => {
     await runUp(world)
     const before = world.snapshot()
     await world.states.lock('dev', 'another play')
-    expect(await runUp(world, {}, { dryRun: true })).toBeUndefined()
-    expect(world.eventsOf('step.skipped')).toEqual([])
+    expect(await planUp(world)).toEqual({ name: 'dev', wouldRun: [] })
     expect(world.snapshot()).toEqual(before)
   })
 })

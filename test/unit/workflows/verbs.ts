@@ -1,6 +1,6 @@
 /** Up and down in a world of fakes, as the commands call them. */
 import { componentRegistry } from '../../../src/components/index.ts'
-import type { DownResult, UpResult } from '../../../src/domain/results.ts'
+import type { DownResult, DryRun, UpResult } from '../../../src/domain/results.ts'
 import { requireEmpty, takeInventory } from '../../../src/inventory/inventory.ts'
 import { kindSource } from '../../../src/sources/kind/index.ts'
 import { down, type DownOptions } from '../../../src/workflows/down.ts'
@@ -12,11 +12,28 @@ import { FakeWorld } from '../../fakes/fake-ports.ts'
 export const parts = { source: kindSource, inventory: { take: takeInventory, requireEmpty } }
 
 /** `play up dev`, with everything on. */
-export function runUp(
+export async function runUp(
   world: FakeWorld,
   options: Partial<UpOptions> = {},
   session: Partial<Session> = {},
-): Promise<UpResult | undefined> {
+): Promise<UpResult> {
+  const result = await upOrPlan(world, options, session)
+  if ('wouldRun' in result) throw new Error('this was a dry run')
+  return result
+}
+
+/** `play up dev --dry-run`. */
+export async function planUp(world: FakeWorld, options: Partial<UpOptions> = {}): Promise<DryRun> {
+  const result = await upOrPlan(world, options, { dryRun: true })
+  if (!('wouldRun' in result)) throw new Error('this was no dry run')
+  return result
+}
+
+function upOrPlan(
+  world: FakeWorld,
+  options: Partial<UpOptions>,
+  session: Partial<Session>,
+): Promise<UpResult | DryRun> {
   const wanted = { name: 'dev', with: [], without: [], timeoutMs: 60_000, mergeKubeconfig: true, wait: true }
   const registries = { source: kindSource, components: componentRegistry }
   return world.run(up({ ...wanted, ...options }, world.ports, registries, world.session(session)))

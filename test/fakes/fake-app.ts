@@ -1,0 +1,176 @@
+/** Runs a command as oclif does, in a world of fakes: real flags, real renderers, real sessions, no process. */
+import { Config } from '@oclif/core'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+import type { App, GlobalFlags } from '../../src/cli/app.ts'
+import { listenForInterrupts, type SignalSource } from '../../src/cli/interrupts.ts'
+import { outputMode } from '../../src/cli/output-mode.ts'
+import { PlayCommand } from '../../src/cli/play-command.ts'
+import { openScreen } from '../../src/cli/screen.ts'
+import { createSessions } from '../../src/cli/sessions.ts'
+import { componentRegistry } from '../../src/components/index.ts'
+import { demoRegistry } from '../../src/demos/index.ts'
+import type { RunEvent } from '../../src/engine/events.ts'
+import { requireEmpty, takeInventory } from '../../src/inventory/inventory.ts'
+import { kindSource } from '../../src/sources/kind/index.ts'
+import { packageRoot, type FakeWorld } from './fake-ports.ts'
+import { FakeProcess } from './fake-process.ts'
+
+/** What a person or a program at the other end of the pipes got. */
+export interface Said {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+}
+
+/** How the command is run. */
+export interface RunOptions {
+  /** Variables of play; oclif reads those of flags from the process itself. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Whether a terminal is at the other end, and what a person there answers. */
+  readonly answer?: boolean
+  /** Interrupts after that step, with that signal. */
+  readonly interrupt?: { readonly after: string; readonly signal: 'SIGINT' | 'SIGTERM' }
+  readonly app?: Partial<App>
+}
+
+interface CommandClass {
+  run(argv: string[], config: Config): Promise<unknown>
+}
+
+let config: Promise<Config> | undefined
+
+/** The package's configuration without its commands, which are given as classes. */
+function loadConfig(): Promise<Config> {
+  config ??= (async () => {
+    const pjson = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { oclif: object }
+    const oclif = { ...pjson.oclif, commands: undefined, hooks: {} }
+    return Config.load({ root: packageRoot, pjson: { ...pjson, oclif } as never, ignoreManifest: true })
+  })()
+  return config
+}
+
+const compose = PlayCommand.compose
+afterEach(() => {
+  PlayCommand.compose = compose
+})
+
+/** Runs `command` with `argv` in `world`; time passes as far as it has to. */
+export async function runCommand(
+  command: CommandClass,
+  argv: readonly string[],
+  world: FakeWorld,
+  options: RunOptions = {},
+): Promise<Said> {
+  const stdout: string[] = []
+  const stderr: string[] = []
+  PlayCommand.compose = (flags, _root, version) => fakeApp(flags, version, { world, options, stdout, stderr })
+  const exitCode = process.exitCode
+  process.exitCode = undefined
+  try {
+    await world.run(command.run([...argv], await loadConfig()))
+    return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode: Number(process.exitCode ?? 0) }
+  } finally {
+    process.exitCode = exitCode
+  }
+}
+
+interface Stage {
+  readonly world: FakeWorld
+  readonly options: RunOptions
+  readonly stdout: string[]
+  readonly stderr: string[]
+}
+
+async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promise<App> {
+  const { world, options, stdout, stderr } = stage
+  const env = options.env ?? {}
+  const mode = outputMode({ asked: flags.output, json: flags.json, stderrIsTTY: false, env })
+  const screen = await openScreen(mode, {
+    stdin: { isTTY: false } as NodeJS.ReadStream,
+    stdout: stream(stdout),
+    stderr: stream(stderr),
+    env,
+    platform: 'linux',
+    yes: flags.yes ?? false,
+  })
+  const signals = new FakeSignals()
+  const interrupts = listenForInterrupts(signals, { first: () => undefined, second: () => undefined })
+  const sessions = createSessions({
+    newRenderer: screen.newRenderer,
+    openLog: () => Promise.resolve({ sink: (event) => world.events.push(event), close: () => Promise.resolve() }),
+    signal: interrupts.signal,
+    env,
+    newId: world.ports.newId,
+    clock: world.clock,
+  })
+  const { answer } = options
+  const unexpected = (what: string) => (): Promise<never> => Promise.reject(new Error(`this test has no ${what}`))
+  return {
+    ports: world.ports,
+    processes: () => Promise.resolve(new FakeProcess()),
+    bundles: unexpected('bundles'),
+    imageEngine: unexpected('image engine'),
+    doctor: unexpected('doctor'),
+    registries: {
+      source: kindSource,
+      components: componentRegistry,
+      demos: demoRegistry,
+      inventory: { take: takeInventory, requireEmpty },
+    },
+    prompter: answer === undefined ? screen.prompter : { confirm: () => Promise.resolve(answer) },
+    signal: interrupts.signal,
+    mode,
+    offline: flags.offline,
+    facts: { version, nodeVersion: 'v24.0.0', platform: 'linux', arch: 'x64', env },
+    folders: { state: '/states', cache: '/cache', config: '/config' },
+    session(subject, name, dryRun) {
+      const session = sessions.make(subject, name, dryRun)
+      const { interrupt } = options
+      const onEvent = (event: RunEvent): void => {
+        session.sink(event)
+        if (event.type === 'step.succeeded' && event.step === interrupt?.after) signals.send(interrupt.signal)
+      }
+      return { ...session, sink: onEvent }
+    },
+    view: screen.view,
+    stdout: (text) => stdout.push(text),
+    stderr: (text) => stderr.push(text),
+    hasRun: sessions.hasRun,
+    hasTold: sessions.hasTold,
+    describeError: screen.describeError,
+    interrupted: interrupts.exitCode,
+    async close() {
+      interrupts.close()
+      await sessions.close()
+    },
+    ...options.app,
+  }
+}
+
+/** A stream that is no terminal and keeps what is written. */
+function stream(chunks: string[]): NodeJS.WriteStream {
+  const write = (text: string): boolean => {
+    chunks.push(text)
+    return true
+  }
+  return { isTTY: false, columns: 0, write } as unknown as NodeJS.WriteStream
+}
+
+/** Signals that a test sends. */
+class FakeSignals implements SignalSource {
+  private readonly listeners = new Map<string, Set<(signal: 'SIGINT' | 'SIGTERM') => void>>()
+
+  on(signal: 'SIGINT' | 'SIGTERM', listener: (signal: 'SIGINT' | 'SIGTERM') => void): void {
+    this.listeners.set(signal, (this.listeners.get(signal) ?? new Set()).add(listener))
+  }
+
+  off(signal: 'SIGINT' | 'SIGTERM', listener: (signal: 'SIGINT' | 'SIGTERM') => void): void {
+    this.listeners.get(signal)?.delete(listener)
+  }
+
+  send(signal: 'SIGINT' | 'SIGTERM'): void {
+    for (const listener of this.listeners.get(signal) ?? []) listener(signal)
+  }
+}
