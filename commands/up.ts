@@ -1,6 +1,6 @@
 /** play up: create a playground, or bring it back to what it should be. */
 import * as Flags from '@oclif/core/flags'
-import { dryRunFlag, nameArgument, namesOf, portFlag, timeoutFlag, yesFlag } from '../src/cli/flags.ts'
+import { dryRunFlag, listOf, nameArgument, namesOf, portFlag, timeoutFlag, yesFlag } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { defaultName } from '../src/domain/names.ts'
 import { upLines } from '../src/cli/views.ts'
@@ -69,7 +69,7 @@ export default class Up extends PlayCommand {
         : { kubernetesVersion: flags['kubernetes-version'] }),
       with: namesOf(flags.with),
       without: namesOf(flags.without),
-      ...(flags.port === undefined ? {} : { ports: flags.port }),
+      ...(flags.port === undefined ? {} : { ports: listOf(flags.port) }),
       timeoutMs: flags.timeout,
       mergeKubeconfig: flags.kubeconfig,
       wait: flags.wait,

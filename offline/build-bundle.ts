@@ -17,7 +17,14 @@ import { cachedGigabytes } from './cached-disk.ts'
 import { checkDisk, checkGo, checkHost } from './host-checks.ts'
 import { demanded, keyOf, type Recipe } from './recipe.ts'
 import { RecipeRecords } from './recipe-records.ts'
-import { findMade, RecipeSteps, removeDamaged, type Made, type Workshop } from './recipe-steps.ts'
+import {
+  findMade,
+  RecipeSteps,
+  removeDamaged,
+  type Made,
+  type Stores,
+  type Workshop,
+} from './recipe-steps.ts'
 import { createListings, listingsOf, type Listing } from './recipes.ts'
 
 /** What a build came to; also what `--json` prints. */
@@ -75,7 +82,7 @@ async function chooseListings(inputs: BuildInputs): Promise<Listing[]> {
 /** Looks up what is made already; with `verify` every byte of it is read. */
 async function findAll(
   recipes: readonly Recipe[],
-  workshop: Workshop,
+  stores: Stores,
   inputs: BuildInputs,
 ): Promise<Set<Recipe>> {
   const keys = new Map<Recipe, string>()
@@ -84,10 +91,10 @@ async function findAll(
   const visit = async (recipe: Recipe): Promise<void> => {
     if (seen.has(recipe)) return
     seen.add(recipe)
-    const record = await findMade(recipe, keyOf(recipe, keys), workshop)
+    const record = await findMade(recipe, keyOf(recipe, keys), stores)
     const damaged =
       record !== undefined && inputs.options.verify
-        ? await removeDamaged(record, workshop.blobs, inputs.signal)
+        ? await removeDamaged(record, stores.blobs, inputs.signal)
         : []
     for (const output of damaged)
       inputs.emit({
@@ -134,16 +141,15 @@ function bundleStep(
   })
 }
 
+const recipesOf = (listings: readonly Listing[]): Recipe[] => listings.map((listing) => listing.recipe)
+
 function planFor(
   listings: readonly Listing[],
   made: ReadonlySet<Recipe>,
   workshop: Workshop,
   inputs: BuildInputs,
 ) {
-  const recipes = demanded(
-    listings.map((listing) => listing.recipe),
-    (recipe) => made.has(recipe),
-  )
+  const recipes = demanded(recipesOf(listings), (recipe) => made.has(recipe))
   const missing = new Set(recipes.filter((recipe) => !made.has(recipe)))
   const steps = new RecipeSteps(workshop, recipes, missing)
   const bundle = bundleStep(listings, steps, workshop, inputs)
@@ -151,7 +157,7 @@ function planFor(
     { name: 'make', steps: steps.all() },
     { name: 'bundle', steps: [bundle] },
   ])
-  return { plan, bundle, missing }
+  return { plan, bundle, missing, steps }
 }
 
 // Of the space that the missing recipes need, what earlier runs have filled already is not needed again.
@@ -176,22 +182,14 @@ export async function buildBundle(inputs: BuildInputs): Promise<BuildSummary> {
   const { options, folders, signal, emit } = inputs
   await checkHost(inputs.env, signal)
   const listings = await chooseListings(inputs)
-  const core = demanded(
-    listings.filter((listing) => listing.core).map((listing) => listing.recipe),
-    () => false,
-  )
+  const stores = { blobs: new BlobStore(folders.blobs), records: new RecipeRecords(folders.recipes) }
+  const made = await findAll(recipesOf(listings), { folders, ...stores }, inputs)
+  const core = demanded(recipesOf(listings.filter((listing) => listing.core)), (recipe) => made.has(recipe))
   const workshop: Workshop = {
-    ...{ folders, now: Date.now, startedAt: Date.now(), budgetMinutes: options.budgetMinutes },
-    blobs: new BlobStore(folders.blobs),
-    records: new RecipeRecords(folders.recipes),
-    core: new Set(core),
+    ...{ folders, ...stores, core: new Set(core) },
+    ...{ now: Date.now, startedAt: Date.now(), budgetMinutes: options.budgetMinutes },
   }
-  const made = await findAll(
-    listings.map((listing) => listing.recipe),
-    workshop,
-    inputs,
-  )
-  const { plan, bundle, missing } = planFor(listings, made, workshop, inputs)
+  const { plan, bundle, missing, steps } = planFor(listings, made, workshop, inputs)
   await makeRoom(missing, inputs)
   const outcome = await runPlan(plan, { emit, clock: systemClock, ledger: noLedger, signal, toErrorData })
   if (outcome.kind === 'cancelled') throw signal.reason
@@ -199,12 +197,11 @@ export async function buildBundle(inputs: BuildInputs): Promise<BuildSummary> {
   const leftOut = outcome.output(bundle) ?? []
   if (leftOut.length === 0 && !options.keepBuildCaches)
     await rm(folders.build, { recursive: true, force: true })
+  const wasMade = (recipe: Recipe): boolean => 'record' in (outcome.output(steps.of(recipe)) ?? {})
   return {
-    profile: options.profile,
-    complete: leftOut.length === 0,
-    missing: leftOut,
+    ...{ profile: options.profile, complete: leftOut.length === 0, missing: leftOut },
     seconds: Math.round((workshop.now() - workshop.startedAt) / 100) / 10,
     path: join(folders.bundles, options.profile),
-    made: [...missing].map((recipe) => recipe.id),
+    made: [...missing].filter(wasMade).map((recipe) => recipe.id),
   }
 }

@@ -247,7 +247,7 @@ const argocd: ComponentImage = {
 }
 
 /** Debian bookworm's redis, in the words of `redis-server --version`. */
-export const REDIS_VERSION = '7.0.15'
+const REDIS_VERSION = '7.0.15'
 
 const redis: ComponentImage = {
   ...{ name: 'redis', reference: 'public.ecr.aws/docker/library/redis:8.2.3-alpine', version: REDIS_VERSION },

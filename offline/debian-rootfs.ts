@@ -6,7 +6,7 @@ import type { DebianSystem } from './debian-systems.ts'
 import { runCommand, runInRootfs } from './run-command.ts'
 
 /** Where Debian's packages come from: the machine's own setting, so that a mirror set for apt serves here too. */
-export async function debianMirror(aptFolder = '/etc/apt'): Promise<string | undefined> {
+async function debianMirror(aptFolder = '/etc/apt'): Promise<string | undefined> {
   const files = [join(aptFolder, 'sources.list')]
   for await (const file of glob(join(aptFolder, 'sources.list.d/*.{list,sources}'))) files.push(file)
   for (const file of files.sort()) {
@@ -63,7 +63,7 @@ export async function makeRootfs(system: DebianSystem, target: string, signal: A
 }
 
 /** Moves a folder out of /var, which kind copies into a volume for every node, and leaves a link in its place. */
-export async function moveOutOfVar(rootfs: string, from: string, to: string): Promise<void> {
+async function moveOutOfVar(rootfs: string, from: string, to: string): Promise<void> {
   await mkdir(join(rootfs, to, '..'), { recursive: true })
   await rename(join(rootfs, from), join(rootfs, to))
   await symlink(`/${to}`, join(rootfs, from))

@@ -18,7 +18,7 @@ export interface Standing {
 }
 
 /** How this machine compares with the measured one: 2 means twice as slow. 1 until enough is known. */
-export function paceOf(standing: Standing): number {
+function paceOf(standing: Standing): number {
   const done = standing.shares.filter((share) => standing.finished.has(share.id))
   const usual = done.reduce((sum, share) => sum + share.usualSeconds, 0)
   const taken = done.reduce((sum, share) => sum + (standing.finished.get(share.id) ?? 0), 0)

@@ -10,7 +10,7 @@ import type { Recipe, Workbench } from './recipe.ts'
 const GO_FLAGS = ['-trimpath'] as const
 
 /** The environment of every go command of the kit: no C compiler, no other toolchain, and the kit's own caches. */
-export function goEnvironment(folders: BuildFolders): Record<string, string> {
+function goEnvironment(folders: BuildFolders): Record<string, string> {
   return {
     GOFLAGS: '-mod=mod',
     CGO_ENABLED: '0',

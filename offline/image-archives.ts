@@ -35,7 +35,7 @@ const text = (block: Buffer, from: number, length: number): string => {
 }
 
 /** Reads a tar header; undefined for the block of zeros that ends an archive. @throws BuildError when it is none. */
-export function parseTarHeader(block: Buffer, file: string): Member | undefined {
+function parseTarHeader(block: Buffer, file: string): Member | undefined {
   if (block.every((byte) => byte === 0)) return undefined
   const stated = Number.parseInt(text(block, 148, 8).trim(), 8)
   const sum = block.reduce(
@@ -130,7 +130,7 @@ function gzipSource(file: string): Source {
 }
 
 /** The one image that a docker archive's manifest.json names. */
-export function referenceIn(manifest: string, file: string): string {
+function referenceIn(manifest: string, file: string): string {
   let value: unknown
   try {
     value = JSON.parse(manifest)

@@ -22,7 +22,7 @@ const isOutput = (value: unknown): value is Output => {
 }
 
 /** Parses a record; undefined for anything that is not one, which is then simply made again. */
-export function parseRecord(text: string, key: string): RecipeRecord | undefined {
+function parseRecord(text: string, key: string): RecipeRecord | undefined {
   try {
     const value = JSON.parse(text) as Partial<RecipeRecord> | null
     if (value?.key !== key || !Array.isArray(value.outputs) || !value.outputs.every(isOutput))

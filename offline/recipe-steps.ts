@@ -13,16 +13,20 @@ import type { RecipeRecord, RecipeRecords } from './recipe-records.ts'
 /** What a recipe's step hands on: its record, or that the time budget left it out. */
 export type Made = { readonly record: RecipeRecord } | { readonly leftOut: true }
 
-/** What all steps of one build share. */
-export interface Workshop {
+/** Where results are kept. */
+export interface Stores {
   readonly folders: BuildFolders
   readonly blobs: BlobStore
   readonly records: RecipeRecords
+}
+
+/** What all steps of one build share. */
+export interface Workshop extends Stores {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly startedAt: number
   readonly budgetMinutes: number | undefined
-  /** Recipes the core needs: no budget stops them. */
+  /** Recipes that the core still needs: no budget stops them. */
   readonly core: ReadonlySet<Recipe>
 }
 
@@ -32,10 +36,10 @@ const TICK_MS = 15_000
 export async function findMade(
   recipe: Recipe,
   key: string,
-  workshop: Workshop,
+  stores: Stores,
 ): Promise<RecipeRecord | undefined> {
-  if (recipe.result === 'blobs') return workshop.records.find(key, workshop.blobs)
-  if (!(await hasRootfs(workshop.folders, key))) return undefined
+  if (recipe.result === 'blobs') return stores.records.find(key, stores.blobs)
+  if (!(await hasRootfs(stores.folders, key))) return undefined
   return { id: recipe.id, key, outputs: [], facts: {}, seconds: 0 }
 }
 

@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import { BuildError } from './build-error.ts'
 
 /** How many of a failing program's last lines its error carries. */
-export const TAIL_LINES = 40
+const TAIL_LINES = 40
 
 const MOST_LINES = 5000
 

@@ -60,9 +60,15 @@ export const nameArgument = Args.custom({
   parse: (text) => Promise.resolve(parseName(text)),
 })
 
+/** The values of a flag that may be given several times. oclif says a list, but its variable comes as a single value. */
+export function listOf<T>(values: readonly T[] | T | undefined): readonly T[] {
+  if (values === undefined) return []
+  return Array.isArray(values) ? (values as readonly T[]) : [values as T]
+}
+
 /** Splits `--with a,b --with c` into names. */
-export function namesOf(values: readonly string[] | undefined): string[] {
-  return (values ?? [])
+export function namesOf(values: readonly string[] | string | undefined): string[] {
+  return listOf(values)
     .flatMap((value) => value.split(','))
     .map((name) => name.trim())
     .filter(Boolean)

@@ -80,19 +80,36 @@ export abstract class PlayCommand extends Command {
 
   /** Only what goes wrong before there is an app arrives here: flags and arguments. */
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
+    await this.refuse(wrongFlags(this.argv, this.flagNames()) ?? toUsageError(error, this.flagNames()))
+  }
+
+  /** Tells an error that came before there was an app to tell it, in the mode that was asked for. */
+  protected async refuse(error: PlayError): Promise<void> {
+    // Otherwise oclif warns, where NODE_ENV says development or test, that nobody tried.
+    this.parsed = true
     const asked = { output: askedMode(this.argv), json: this.argv.includes('--json'), offline: false }
     const app = await PlayCommand.compose(asked, this.config.root, this.config.version)
     await app.close()
-    // oclif complains of words before flags, but "--nodez 2" is about the flag.
-    const typed = this.argv.filter((word) => /^--[a-z]/.test(word)).map((word) => word.replace(/^--(no-)?|=.*$/g, ''))
-    const wrong = typed.filter((name) => !this.flagNames().includes(name) && !this.flagNames().includes(`no-${name}`))
-    const usage = wrong.length > 0 ? unknownFlags(wrong.map((name) => `--${name}`), this.flagNames()) : undefined
-    await this.tellError(app, usage ?? toUsageError(error, this.flagNames()))
+    await this.tellError(app, error)
   }
 
   private flagNames(): string[] {
     return Object.keys({ ...globalFlags, ...this.ctor.flags })
   }
+}
+
+/** oclif complains of words before flags, but "--nodez 2" is about the flag. */
+function wrongFlags(argv: readonly string[], known: readonly string[]): PlayError | undefined {
+  const typed = argv
+    .filter((word) => /^--[a-z]/.test(word))
+    .map((word) => word.replace(/^--(no-)?|=.*$/g, ''))
+  const wrong = typed.filter((name) => !known.includes(name) && !known.includes(`no-${name}`))
+  return wrong.length > 0
+    ? unknownFlags(
+        wrong.map((name) => `--${name}`),
+        known,
+      )
+    : undefined
 }
 
 /** DEBUG=play, as for any program that uses the package debug: stacks and causes on stderr. */
@@ -114,15 +131,28 @@ function unknownFlags(wrong: readonly string[], known: readonly string[]): PlayE
 
 /** oclif's parse failures as ours, with the nearest flag; a PlayError of our own parsers passes. */
 function toUsageError(error: unknown, flagNames: readonly string[]): PlayError {
-  if (error instanceof PlayError) return error
-  const flags = (error as { flags?: unknown }).flags
-  if (Array.isArray(flags) && flags.every((flag) => typeof flag === 'string')) {
-    const wrong = flags.filter((flag) => flag.startsWith('-'))
-    if (wrong.length > 0) return unknownFlags(wrong, flagNames)
+  const message = error instanceof Error ? plainMessage(error.message) : String(error)
+  // What the parser of a flag threw comes back with the flag's name in its message.
+  if (error instanceof PlayError) {
+    const { id, suggestions } = error
+    return id === 'USAGE_INVALID' ? PlayError.of(id, { reason: message }, { suggestions }) : error
   }
-  const { parse, oclif } = error as { parse?: unknown; oclif?: unknown }
-  const message = error instanceof Error ? error.message : String(error)
-  if (parse !== undefined)
-    return PlayError.of('USAGE_INVALID', { reason: message.replace(/\nSee more help with --help$/, '') })
+  const { flags, parse, oclif } = error as { flags?: unknown; parse?: unknown; oclif?: unknown }
+  const words: readonly unknown[] = Array.isArray(flags) ? flags : []
+  const wrong = words.filter((flag): flag is string => typeof flag === 'string' && flag.startsWith('-'))
+  if (wrong.length > 0) return unknownFlags(wrong, flagNames)
+  if (parse !== undefined || oclif !== undefined) return PlayError.of('USAGE_INVALID', { reason: message })
   return toPlayError(error)
+}
+
+/** oclif's words in one line, without its hint: we give our own. */
+function plainMessage(message: string): string {
+  return message
+    .replace(/^Parsing (--\S+) *\n/, '$1:\n')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(
+      (line) => line !== '' && !/^(See more help with --help|The following errors? occurred:)$/.test(line),
+    )
+    .join(' ')
 }

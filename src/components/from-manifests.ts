@@ -30,7 +30,7 @@ export function installSteps(component: Component, options: InstallOptions): Ins
   const apply = defineStep<{ readonly objects: number }>({
     id: `${id}.apply`,
     title: `Install ${title} ${component.version}`,
-    after: [options.access, manifest],
+    after: [options.access, options.schedulable, manifest],
     timeoutMs: options.timeoutMs,
     async check(scope) {
       const client = await options.client(scope.use(options.access))
@@ -39,7 +39,7 @@ export function installSteps(component: Component, options: InstallOptions): Ins
         ? { objects: objects.length }
         : undefined
     },
-    run: (scope) => applyAll(scope, options, scope.use(manifest)),
+    run: (scope) => applyAll(scope, options, component, scope.use(manifest)),
     describe: ({ objects }) => `${String(objects)} objects`,
   })
   const ready = defineStep<Health>({
@@ -90,12 +90,16 @@ function noSuchKind(error: unknown): KubeObject[] {
 async function applyAll(
   scope: Scope,
   { client, access }: InstallOptions,
+  component: Component,
   objects: readonly KubeObject[],
 ): Promise<{ objects: number }> {
   const connection = await client(scope.use(access))
   const rank = ({ kind }: KubeObject): number => (kind === 'Namespace' ? 0 : 1)
   let done = 0
+  const generated = component.generate?.() ?? []
   for (const wave of [0, 1]) {
+    // Behind the namespace, before the pods that would wait for them.
+    if (wave === 1) await Promise.all(generated.map((object) => createIfMissing(connection, object, scope.signal)))
     await Promise.all(
       objects
         .filter((object) => rank(object) === wave)
@@ -107,6 +111,13 @@ async function applyAll(
     )
   }
   return { objects: objects.length }
+}
+
+async function createIfMissing(client: ClusterClient, object: KubeObject, signal: AbortSignal): Promise<void> {
+  const { apiVersion, kind, metadata } = object
+  const { name, namespace } = metadata
+  const found = await client.get({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }, signal)
+  if (found === undefined) await client.create(object, signal)
 }
 
 /** Workloads of a manifest, which are what a component waits for. */

@@ -39,11 +39,13 @@ interface ContainerState {
   readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } }
 }
 
-/** Reasons of a waiting container that no waiting mends, and from how many restarts on. Images are tried again for a while. */
+/**
+ * Reasons of a waiting container that no waiting mends, and from how many restarts on. Images are tried again for a
+ * while, and a configuration that is missing (CreateContainerConfigError) may be what another pod is about to make.
+ */
 const hopeless: Readonly<Record<string, number>> = {
   InvalidImageName: 0,
   ErrImageNeverPull: 0,
-  CreateContainerConfigError: 0,
   CrashLoopBackOff: 5,
 }
 

@@ -20,6 +20,8 @@ export interface Component {
   readonly manifest: string
   /** Objects that play adds to the upstream manifest. */
   readonly extraObjects: readonly KubeObject[]
+  /** Objects with generated secrets: created where they are missing, and then left alone. */
+  generate?(): readonly KubeObject[]
   /** Changes that this product needs whatever the cluster; pure. */
   adjust(object: KubeObject): KubeObject
 }
@@ -32,6 +34,8 @@ export interface InstallOptions {
   /** One client per cluster, shared by all steps. */
   readonly client: (access: ClusterAccess) => Promise<ClusterClient>
   readonly access: Step<ClusterAccess>
+  /** Ends when pods can be scheduled; what is applied before would only slow the control plane's start. */
+  readonly schedulable: Step<unknown>
   /** Patience for a single step, milliseconds. */
   readonly timeoutMs: number
 }

@@ -23,6 +23,8 @@ export interface SourceSteps {
   readonly loadImages: (manifests: readonly Step<readonly KubeObject[]>[]) => Step<unknown>
   /** Yields the way in; what runs in the cluster comes after it. */
   readonly access: Step<ClusterAccess>
+  /** Ends when pods can be scheduled. */
+  readonly schedulable: Step<unknown>
 }
 
 /** One place where something of a playground could be, and how to look there. */

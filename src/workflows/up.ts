@@ -184,6 +184,7 @@ async function build({ options, registries, session, states, context, ledger }: 
       artifacts: context.ports.artifacts,
       client: context.client,
       access: source.access,
+      schedulable: source.schedulable,
       timeoutMs: context.timeoutMs,
     }),
   )
@@ -208,10 +209,9 @@ function planOf(source: SourceSteps, installs: readonly InstallSteps[], options:
   // Kubelet tries again until an image is there, so that loading and applying need not wait for one another.
   const images = installs.length > 0 ? [source.loadImages(installs.map(({ manifest }) => manifest))] : []
   const waits = options.wait ? installs.map(({ ready }) => ready) : []
-  const nodes = options.wait ? source.cluster : source.cluster.filter(({ id }) => id !== 'cluster.nodes')
   return createPlan([
     { name: 'Preflight', steps: [...source.preflight, ...installs.map(({ manifest }) => manifest)] },
-    { name: 'Cluster', steps: [...nodes, ...(options.mergeKubeconfig ? [merge] : [])] },
+    { name: 'Cluster', steps: [...source.cluster, ...(options.mergeKubeconfig ? [merge] : [])] },
     { name: 'Components', steps: [...images, ...installs.map(({ apply }) => apply), ...waits] },
   ])
 }

@@ -1,9 +1,10 @@
 /** Runs a command as oclif does, in a world of fakes: real flags, real renderers, real sessions, no process. */
 import { Config } from '@oclif/core'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { afterEach } from 'vitest'
 import type { App, GlobalFlags } from '../../src/cli/app.ts'
+import { commandNotFound } from '../../src/cli/command-not-found.ts'
 import { listenForInterrupts, type SignalSource } from '../../src/cli/interrupts.ts'
 import { outputMode } from '../../src/cli/output-mode.ts'
 import { PlayCommand } from '../../src/cli/play-command.ts'
@@ -57,19 +58,35 @@ afterEach(() => {
 })
 
 /** Runs `command` with `argv` in `world`; time passes as far as it has to. */
-export async function runCommand(
+export function runCommand(
   command: CommandClass,
   argv: readonly string[],
   world: FakeWorld,
   options: RunOptions = {},
 ): Promise<Said> {
+  return listen(world, options, async () => command.run([...argv], await loadConfig()))
+}
+
+/** What oclif does with a command that it does not find; `id` is what it takes for one. */
+export function runUnknown(id: string, argv: readonly string[], world: FakeWorld): Promise<Said> {
+  return listen(world, {}, async () => {
+    const known = globSync('**/*.ts', { cwd: join(packageRoot, 'commands') })
+    const commandIDs = known.map((file) => file.replace(/\.ts$/, '').replaceAll(sep, ':'))
+    const own = Object.create(await loadConfig(), { commandIDs: { value: commandIDs } }) as Config
+    const context = own as unknown as ThisParameterType<typeof commandNotFound>
+    await commandNotFound.call(context, { id, argv: [...argv], config: own, context })
+  })
+}
+
+/** Does `work` with the composition root replaced, and keeps what it says. */
+async function listen(world: FakeWorld, options: RunOptions, work: () => Promise<unknown>): Promise<Said> {
   const stdout: string[] = []
   const stderr: string[] = []
   PlayCommand.compose = (flags, _root, version) => fakeApp(flags, version, { world, options, stdout, stderr })
   const exitCode = process.exitCode
   process.exitCode = undefined
   try {
-    await world.run(command.run([...argv], await loadConfig()))
+    await world.run(work())
     return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode: Number(process.exitCode ?? 0) }
   } finally {
     process.exitCode = exitCode

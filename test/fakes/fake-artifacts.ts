@@ -53,6 +53,8 @@ export class FakeArtifacts implements Artifacts {
   readonly kubernetesVersions = ['1.34.10', '1.33.4']
   /** The manifests; a test may put others there. */
   readonly manifests = new Map(Object.entries(manifests))
+  /** Archives of component images, by reference; none where nodes pull for themselves. */
+  readonly images = new Map<string, string>()
   /** Everything that was asked for, such as `tool kind`. */
   readonly calls: string[] = []
 
@@ -81,7 +83,8 @@ export class FakeArtifacts implements Artifacts {
     return Promise.resolve(objects)
   }
 
-  image(): Promise<string | undefined> {
-    return Promise.resolve(undefined)
+  image(reference: string): Promise<string | undefined> {
+    this.calls.push(`image ${reference}`)
+    return Promise.resolve(this.images.get(reference))
   }
 }

@@ -1,10 +1,12 @@
 /** Argo CD without its user interface: keeps applications in line with git. */
-import { defineComponent } from '../../domain/component.ts'
+import { randomBytes } from 'node:crypto'
+import { componentLabel, defineComponent } from '../../domain/component.ts'
 
+const id = 'argo-cd'
 const namespace = 'argocd'
 
 export const argoCd = defineComponent({
-  id: 'argo-cd',
+  id,
   title: 'Argo CD',
   summary: 'keeps applications in line with git',
   slot: 'gitops',
@@ -22,6 +24,16 @@ export const argoCd = defineComponent({
         destinations: [{ namespace: '*', server: '*' }],
         clusterResourceWhitelist: [{ group: '*', kind: '*' }],
       },
+    },
+  ],
+  // Argo CD's own init container makes this secret too, but pods that start before it has wait ten seconds more.
+  generate: () => [
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'argocd-redis', namespace, labels: { [componentLabel]: id } },
+      type: 'Opaque',
+      stringData: { auth: randomBytes(24).toString('base64url') },
     },
   ],
   adjust: (object) => object,

@@ -30,11 +30,23 @@ export interface AccessOptions {
 export async function waitForAccess(options: AccessOptions, scope: Scope): Promise<ClusterAccess> {
   const { ports, engine, name } = options
   const kubeconfigs = await ports.kubeconfigs()
-  let port: number | undefined
+  const wait = {
+    waitedFor: 'the API server',
+    timeoutMs: options.timeoutMs,
+    signal: scope.signal,
+    clock: ports.clock,
+    onChange: (seen: string) => {
+      scope.report.progress(seen)
+    },
+  }
+  const findPort = async (): Promise<Probe<number>> => {
+    const port = publishedPort(await engine.clusterContainers(clusterName(name), scope.signal))
+    return port === undefined ? { done: false, seen: 'no node yet' } : { done: true, value: port }
+  }
+  // Asking the engine costs a tenth of a second of a processor that kind needs just then.
+  const port = await waitUntil(findPort, { ...wait, intervalMs: 1000 })
   let access: ClusterAccess | undefined
   const look = async (): Promise<Probe<ClusterAccess>> => {
-    port ??= publishedPort(await engine.clusterContainers(clusterName(name), scope.signal))
-    if (port === undefined) return { done: false, seen: 'no node yet' }
     // A connection is far cheaper than a command in the node, so that asks first.
     if (!(await ports.loopback.accepts(port, scope.signal)))
       return { done: false, seen: 'the API is not up yet' }
@@ -43,16 +55,7 @@ export async function waitForAccess(options: AccessOptions, scope: Scope): Promi
     const accepted = await isAccepted(await options.client(access), scope.signal)
     return accepted ? { done: true, value: access } : { done: false, seen: 'the API is starting' }
   }
-  return waitUntil(look, {
-    waitedFor: 'the API server',
-    timeoutMs: options.timeoutMs,
-    intervalMs: 250,
-    signal: scope.signal,
-    clock: ports.clock,
-    onChange: (seen) => {
-      scope.report.progress(seen)
-    },
-  })
+  return waitUntil(look, { ...wait, intervalMs: 250 })
 }
 
 function publishedPort(containers: readonly EngineContainer[]): number | undefined {

@@ -7,7 +7,14 @@ import type { SourceContext } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import type { Preflight } from './preflight.ts'
 
-/** The step; it has nothing to do where the node image holds everything, or where nodes pull for themselves. */
+/** An image that is in the bundle and not in these nodes. */
+interface Lacking {
+  readonly reference: string
+  readonly archive: string
+  readonly nodes: readonly string[]
+}
+
+/** The step; it has nothing to do where the nodes hold everything, or where they pull for themselves. */
 export function loadImagesStep(
   { ports, state, timeoutMs }: SourceContext,
   { engine, image }: Preflight,
@@ -25,21 +32,47 @@ export function loadImagesStep(
     }
     return found
   }
+  const lacking = async (scope: Scope): Promise<readonly Lacking[]> => {
+    const wanted = await archives(scope)
+    if (wanted.size === 0) return []
+    const nodes = await imagesOfNodes(scope.use(engine), clusterName(state.spec.name), scope.signal)
+    const without = (reference: string): string[] =>
+      [...nodes].filter(([, images]) => !images.has(reference)).map(([node]) => node)
+    return [...wanted]
+      .map(([reference, archive]) => ({ reference, archive, nodes: without(reference) }))
+      .filter((each) => each.nodes.length > 0)
+  }
   return defineStep<object>({
     id: 'cluster.images',
     title: 'Load images into the nodes',
     after: [engine, image, access, ...manifests],
     timeoutMs,
-    check: async (scope) => ((await archives(scope)).size === 0 ? {} : undefined),
+    check: async (scope) => ((await lacking(scope)).length === 0 ? {} : undefined),
     async run(scope) {
-      const nodes = await scope.use(engine).clusterContainers(clusterName(state.spec.name), scope.signal)
-      for (const [reference, archive] of await archives(scope)) {
+      for (const { reference, archive, nodes } of await lacking(scope)) {
         scope.report.progress(reference)
-        for (const { name } of nodes) await importImage(scope.use(engine), name, archive, reference, scope.signal)
+        for (const node of nodes) await importImage(scope.use(engine), node, archive, reference, scope.signal)
       }
       return {}
     },
   })
+}
+
+/** The references that containerd of each running node knows, by the node's name. */
+async function imagesOfNodes(
+  engine: ContainerEngine,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const nodes = await engine.clusterContainers(cluster, signal)
+  const command = ['ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet']
+  const lists = await Promise.all(
+    nodes.map(async ({ name }) => {
+      const { stdout } = await engine.exec(name, command, signal)
+      return [name, new Set(stdout.split('\n'))] as const
+    }),
+  )
+  return new Map(lists)
 }
 
 async function importImage(

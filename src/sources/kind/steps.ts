@@ -26,6 +26,7 @@ export function kindSteps(options: SourceContext): SourceSteps {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
     cluster: [prepare, stack, access, nodes],
     access,
+    schedulable: nodes,
     loadImages: (manifests) => loadImagesStep(options, preflight, access, manifests),
   }
 }
@@ -149,7 +150,7 @@ function nodesStep(options: SourceContext, access: Step<ClusterAccess>): Step<{ 
       const client = await options.client(scope.use(access))
       const ready = new Set<string>()
       for await (const { type, object } of client.watch({ apiVersion: 'v1', kind: 'Node' }, scope.signal)) {
-        if (type !== 'deleted' && isNodeReady(object)) ready.add(object.metadata.name)
+        if (type !== 'deleted' && isSchedulable(object, nodes)) ready.add(object.metadata.name)
         else ready.delete(object.metadata.name)
         scope.report.progress(`${String(ready.size)} of ${String(nodes)} ready`)
         if (ready.size >= nodes) break
@@ -161,8 +162,13 @@ function nodesStep(options: SourceContext, access: Step<ClusterAccess>): Step<{ 
   })
 }
 
-/** The node's own word, and that it takes pods: kind removes the control plane's taint at the end. */
-export function isNodeReady(node: KubeObject): boolean {
+/**
+ * The node's own word; and for a node that is alone, that it takes pods: when kubeadm has ended, kind takes the
+ * control plane's taint away.
+ */
+export function isSchedulable(node: KubeObject, nodes: number): boolean {
   const status = node['status'] as { conditions?: { type: string; status: string }[] } | undefined
-  return (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True')
+  const spec = node['spec'] as { taints?: { effect: string }[] } | undefined
+  const isReady = (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True')
+  return isReady && (nodes > 1 || !(spec?.taints ?? []).some(({ effect }) => effect === 'NoSchedule'))
 }

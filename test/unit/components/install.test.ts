@@ -38,6 +38,7 @@ async function install(id = 'argo-cd', { wait = true, timeoutMs = 60_000 } = {})
     artifacts: () => Promise.resolve(artifacts),
     client: () => Promise.resolve(cluster),
     access,
+    schedulable: access,
     timeoutMs,
   })
   const plan = createPlan([
@@ -70,8 +71,23 @@ describe('installing a component', () => {
     rollOut()
     expect(changed(await install())).toEqual(['argo-cd.apply'])
     expect(writes()[0]).toBe('apply Namespace argocd')
-    expect(writes()).toHaveLength(7)
+    expect(writes().filter((call) => call.startsWith('apply'))).toHaveLength(7)
     expect(cluster.objects({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject' })).toHaveLength(1)
+  })
+
+  test('makes a secret where there is none, before the pods that want it, and never changes it', async () => {
+    rollOut()
+    await install()
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'argocd', name: 'argocd-redis' }
+    const secret = cluster.object(ref)
+    expect((secret?.['stringData'] as { auth: string }).auth).toMatch(/^[\w-]{32}$/)
+    expect(writes().indexOf('create Secret argocd/argocd-redis')).toBeLessThan(
+      writes().indexOf('apply Deployment argocd/argocd-server'),
+    )
+    cluster.remove({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'argocd', name: 'argocd-server' })
+    await install()
+    expect(cluster.object(ref)).toEqual(secret)
+    expect(JSON.stringify(events)).not.toContain((secret?.['stringData'] as { auth: string }).auth)
   })
 
   test('a second time looks and writes nothing', async () => {
@@ -139,6 +155,19 @@ describe('installing a component', () => {
     const progress = events.flatMap((event) => (event.type === 'step.progress' ? [event.text] : []))
     expect(progress).toContain('workflow-controller 0/1 ready')
     expect(progress).not.toContain('')
+  })
+
+  test('stops waiting as soon as a pod says that waiting is in vain', async () => {
+    cluster.whenApplied('Deployment', () => {
+      const state = { waiting: { reason: 'ErrImageNeverPull', message: 'not present' } }
+      const status = { containerStatuses: [{ name: 'main', state }] }
+      cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'argocd' }, status })
+    })
+    expect(await install()).toMatchObject({
+      kind: 'failed',
+      step: 'argo-cd.ready',
+      error: { id: 'COMPONENT_UNHEALTHY', exitCode: 6, message: expect.stringContaining('ErrImageNeverPull') as unknown },
+    })
   })
 
   test('stops at the first refusal, with the server’s words', async () => {

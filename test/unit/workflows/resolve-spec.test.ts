@@ -74,6 +74,7 @@ describe('what is there already', () => {
   test.each([
     ['other nodes', { nodes: 1 }, 'has nodes: 3, not 1'],
     ['another version', { kubernetesVersion: '1.34.10' }, 'has Kubernetes 1.33.4, not 1.34.10'],
+    ['another port', { ports: [{ hostPort: 80, containerPort: 30080 }] }, '80:30080'],
     ['less', { without: ['argo-cd'] }, 'has the components argo-cd, not without argo-cd'],
   ])('cannot become %s in place', (_what, flags, message) => {
     const attempt = (): void => {

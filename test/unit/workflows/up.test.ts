@@ -76,11 +76,13 @@ describe('the first up', () => {
     expect(world.states.states.get('dev')?.networkExistedBefore).toBe(true)
   })
 
-  test('applies components while the cluster is still being made', async () => {
+  test('applies components while kind is still at work', async () => {
     await runUp(world)
     const plan = world.eventsOf('plan.ready')[0]?.steps ?? []
-    const apply = plan.find(({ id }) => id === 'argo-cd.apply')
-    expect(apply?.after).not.toContain('cluster.stack')
+    const before = (id: string): string[] =>
+      (plan.find((step) => step.id === id)?.after ?? []).flatMap((each) => [each, ...before(each)])
+    expect(before('argo-cd.apply')).toContain('cluster.access')
+    expect(before('argo-cd.apply')).not.toContain('cluster.stack')
   })
 
   test('leaves the user’s kubeconfig alone with --no-kubeconfig', async () => {
@@ -91,12 +93,12 @@ describe('the first up', () => {
     expect(world.kubeconfigs.own.size).toBe(1)
   })
 
-  test('waits for nodes and workloads, but not with --no-wait', async () => {
+  test('waits for workloads, but not with --no-wait', async () => {
     world.engine.rollsOut = false
     const result = await runUp(world, { wait: false })
     expect(result.changed).toContain('argo-cd.apply')
     const steps = world.eventsOf('plan.ready')[0]?.steps.map(({ id }) => id) ?? []
-    expect(steps.filter((id) => id.endsWith('.ready') || id === 'cluster.nodes')).toEqual([])
+    expect(steps.filter((id) => id.endsWith('.ready'))).toEqual([])
   })
 
   test('gives up waiting when patience ends, and says what it waited for', async () => {
@@ -174,6 +176,7 @@ describe('a second up', () => {
     ['other nodes', { nodes: 2 }],
     ['another version', { kubernetesVersion: '1.33.4' }],
     ['fewer components', { without: ['argo-cd'] }],
+    ['another port', { ports: [{ hostPort: 8080, containerPort: 30080 }] }],
   ])('refuses %s, which cannot be changed in place, and loses nothing', async (_what, options) => {
     await runUp(world)
     const before = world.snapshot()
@@ -237,6 +240,15 @@ describe('up refuses', () => {
     world.engine.space = { path: '/var/lib/fake', freeBytes: 1024 ** 3 }
     await expect(runUp(world)).rejects.toMatchObject({ id: 'DISK_FULL', exitCode: 3 })
     expect(world.engine.containers.size).toBe(0)
+  })
+
+  test('a port that is taken, before it makes anything', async () => {
+    world.engine.addNode('somebody', { ports: [{ container: 80, host: 8080, address: '0.0.0.0' }] })
+    const before = world.snapshot()
+    const ports = [{ hostPort: 8080, containerPort: 30080 }]
+    await expect(runUp(world, { ports })).rejects.toMatchObject({ id: 'PORT_TAKEN', exitCode: 4 })
+    expect(world.engine.clusters.has('play-dev')).toBe(false)
+    expect({ ...(world.snapshot() as object), images: [] }).toEqual(before)
   })
 
   test('to work while another play works on the same playground', async () => {

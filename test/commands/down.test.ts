@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import Down from '../../commands/down.ts'
+import { PlayError } from '../../src/domain/errors.ts'
+import type { DownResult } from '../../src/domain/results.ts'
+import { runCommand, type RunOptions, type Said } from '../fakes/fake-app.ts'
+import { FakeWorld } from '../fakes/fake-ports.ts'
+
+let world: FakeWorld
+beforeEach(() => {
+  world = new FakeWorld()
+})
+
+function down(argv: readonly string[], options: RunOptions = {}): Promise<Said> {
+  return runCommand(Down, argv, world, options)
+}
+
+describe('play down', () => {
+  test('says what it looked for and found', async () => {
+    await world.makePlayground('dev')
+    const { stdout, exitCode } = await down([])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Playground dev is gone.')
+    for (const place of ['containers', 'volumes', 'network', 'kubeconfig', 'state']) expect(stdout).toContain(place)
+  })
+
+  test('of what does not exist is fine', async () => {
+    const { stdout, exitCode } = await down(['never'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('There is no playground never')
+  })
+
+  test('gives machines one entry for each', async () => {
+    await world.makePlayground('one')
+    const { stdout } = await down(['one', 'two', '--json'])
+    const { ok, result } = JSON.parse(stdout) as { ok: boolean; result: DownResult[] }
+    expect(ok).toBe(true)
+    expect(result.map(({ name, existed }) => [name, existed])).toEqual([
+      ['one', true],
+      ['two', false],
+    ])
+  })
+
+  test('with --dry-run claims nothing and removes nothing', async () => {
+    await world.makePlayground('dev')
+    const before = world.snapshot()
+    const { stdout, stderr, exitCode } = await down(['--dry-run'])
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('would run')
+    expect(stdout).not.toMatch(/gone|no playground/)
+    expect(world.snapshot()).toEqual(before)
+  })
+})
+
+describe('play down --all', () => {
+  beforeEach(async () => {
+    await world.makePlayground('one')
+    await world.makePlayground('two')
+  })
+
+  test('is refused where there is nobody to ask, and says what to add', async () => {
+    const { stderr, exitCode } = await down(['--all'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--yes')
+    expect(await world.states.list()).toEqual(['one', 'two'])
+  })
+
+  test('removes all after a yes', async () => {
+    expect((await down(['--all', '--yes'])).exitCode).toBe(0)
+    expect(await world.states.list()).toEqual([])
+  })
+
+  test('removes none after a no, and says so', async () => {
+    const { stdout, exitCode } = await down(['--all'], { answer: false })
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Nothing was removed')
+    expect(await world.states.list()).toEqual(['one', 'two'])
+  })
+
+  test('asks nothing for a dry run', async () => {
+    expect((await down(['--all', '--dry-run'])).exitCode).toBe(0)
+    expect(await world.states.list()).toEqual(['one', 'two'])
+  })
+
+  test('is refused beside names', async () => {
+    expect((await down(['one', '--all', '--yes'])).exitCode).toBe(2)
+    expect(await world.states.list()).toEqual(['one', 'two'])
+  })
+})
+
+describe('play down fails', () => {
+  test.each([
+    ['a flag that does not exist, though any number of words is taken', ['--forse'], 'Did you mean --force?'],
+    ['a short flag that does not exist', ['-x'], 'no flag -x'],
+    ['a name that is none', ['dev', 'Bad_Name'], '"Bad_Name" is no name'],
+  ])('with exit code 2 for %s, before anything is removed', async (_what, argv, text) => {
+    await world.makePlayground('dev')
+    const { stderr, exitCode } = await down(argv)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(text)
+    expect(await world.states.list()).toEqual(['dev'])
+  })
+
+  test('with exit code 4 for a state that cannot be read, and tells it even after another was removed', async () => {
+    await world.makePlayground('one')
+    await world.makePlayground('two')
+    world.states.damaged.add('two')
+    const { stderr, exitCode } = await down(['one', 'two'])
+    expect(exitCode).toBe(4)
+    expect(stderr).toContain('STATE_DAMAGED')
+    expect(stderr).toContain('play down two --force')
+  })
+
+  test('with exit code 9 when something is left, and lists it', async () => {
+    await world.makePlayground('dev')
+    world.engine.ignored.add('removeNetwork')
+    const { stdout, stderr, exitCode } = await down([])
+    expect(exitCode).toBe(9)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('network: present: kind')
+    expect(stderr).toContain('play down dev')
+  })
+
+  test('with exit code 10 when it could not look everywhere', async () => {
+    await world.makePlayground('dev')
+    const look = world.kubeconfigs.contains.bind(world.kubeconfigs)
+    let looks = 0
+    world.kubeconfigs.contains = (path, context) => {
+      looks += 1
+      const broken = PlayError.of('KUBECONFIG_DAMAGED', { path, reason: 'it is no YAML' })
+      return looks > 1 ? Promise.reject(broken) : look(path, context)
+    }
+    const { stderr, exitCode } = await down([])
+    expect(exitCode).toBe(10)
+    expect(stderr).toContain('EMPTINESS_UNKNOWN')
+    expect(stderr).toContain('kubeconfig: unknown')
+  })
+
+  test('after an interrupt with exit code 130, naming what resumes', async () => {
+    await world.makePlayground('dev')
+    const { stderr, exitCode } = await down([], { interrupt: { after: 'cluster.destroy', signal: 'SIGINT' } })
+    expect(exitCode).toBe(130)
+    expect(stderr).toContain('play down dev')
+  })
+})
