@@ -43,7 +43,7 @@ export interface DownloadLimits {
 }
 
 /** Patience that suits a laptop on a train and a CI machine behind a proxy. */
-export const defaultDownloadLimits: DownloadLimits = {
+const defaultDownloadLimits: DownloadLimits = {
   stallMs: 30_000,
   deadlineMs: 20 * 60_000,
   fruitlessTries: 4,

@@ -35,7 +35,8 @@ function nearestCommands(typed: string, known: readonly string[]): string[] {
 
 /** oclif's hook `command_not_found`. */
 export const commandNotFound: Hook.CommandNotFound = async ({ id, argv = [], config }) => {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the hook's type names the interface of what arrives
+  const own = config as MissingCommand['config']
   // Not by way of oclif, which wants every command to parse its words: nobody knows what these would have meant.
-  // The hook's type names the interface of what arrives.
-  await new MissingCommand([id, ...argv], config as MissingCommand['config']).run()
+  await new MissingCommand([id, ...argv], own).run()
 }

@@ -39,20 +39,7 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
       const { createImageEngine } = await import('../adapters/image-engine.ts')
       return createImageEngine(await ports.engine(signal), await processes())
     },
-    async doctor() {
-      const { wireDoctor } = await import('./wire-doctor.ts')
-      // New ports each time: what is found once is remembered by them.
-      const fresh = await wirePorts({ ...wiring, offline: true })
-      return wireDoctor({
-        ports: fresh.ports,
-        processes: fresh.processes,
-        localArtifacts: fresh.ports.artifacts,
-        bundleFolder: async () => (await (await wireBundles(wiring, processes)).open())?.folder,
-        folders,
-        env,
-        nodeVersion: process.version,
-      })
-    },
+    doctor: () => freshDoctor(wiring, processes),
     registries,
     prompter: screen.prompter,
     signal: interrupts.signal,
@@ -73,6 +60,21 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
       await sessions.close()
     },
   }
+}
+
+/** A doctor with ports of its own: what is found once is remembered by them. */
+async function freshDoctor(wiring: Wiring, processes: App['processes']): ReturnType<App['doctor']> {
+  const { wireDoctor } = await import('./wire-doctor.ts')
+  const { ports, processes: ownProcesses } = await wirePorts({ ...wiring, offline: true })
+  return wireDoctor({
+    ports,
+    processes: ownProcesses,
+    localArtifacts: ports.artifacts,
+    bundleFolder: async () => (await (await wireBundles(wiring, processes)).open())?.folder,
+    folders: wiring.folders,
+    env: wiring.env,
+    nodeVersion: process.version,
+  })
 }
 
 function interruptible(): Interrupts {

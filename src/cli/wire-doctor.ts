@@ -24,19 +24,14 @@ const probePatienceMs = 5_000
 /** Makes the doctor; nothing is asked yet. */
 export async function wireDoctor(wiring: DoctorWiring): Promise<Doctor> {
   const { ports, processes, folders, env } = wiring
-  const [
-    { runDoctor, generalQuestions },
-    { kindQuestions },
-    { planDoctorFix },
-    { localMachine },
-    conf,
-  ] = await Promise.all([
-    import('../workflows/doctor.ts'),
-    import('../sources/kind/doctor.ts'),
-    import('../sources/kind/doctor-fix.ts'),
-    import('../adapters/local-machine.ts'),
-    import('../adapters/containers-conf.ts'),
-  ])
+  const [{ runDoctor, generalQuestions }, { kindQuestions }, { planDoctorFix }, { localMachine }, conf] =
+    await Promise.all([
+      import('../workflows/doctor.ts'),
+      import('../sources/kind/doctor.ts'),
+      import('../sources/kind/doctor-fix.ts'),
+      import('../adapters/local-machine.ts'),
+      import('../adapters/containers-conf.ts'),
+    ])
   const containersConf = conf.containersConfPath(folders.config)
   const settings = {
     processes: await processes(),
@@ -65,23 +60,28 @@ export async function wireDoctor(wiring: DoctorWiring): Promise<Doctor> {
       reachNetwork,
     }),
   ]
+  const fixOptions = async (signal: AbortSignal) => ({
+    ...{
+      machine: localMachine,
+      processes: settings.processes,
+      containersConf,
+      userContainersConf: env['CONTAINERS_CONF'],
+    },
+    dockerAnswers: await isDocker(ports, signal),
+    signal,
+  })
   return {
     check: (signal): Promise<readonly Check[]> => runDoctor(questions, signal),
-    async plan(signal) {
-      const dockerAnswers = await ports.engine(signal).then(
-        ({ name }) => name === 'docker',
-        () => false,
-      )
-      return planDoctorFix({
-        machine: localMachine,
-        processes: settings.processes,
-        containersConf,
-        userContainersConf: env['CONTAINERS_CONF'],
-        dockerAnswers,
-        signal,
-      })
-    },
+    plan: async (signal) => planDoctorFix(await fixOptions(signal)),
   }
+}
+
+/** Without docker, podman is what doctor knows how to mend. */
+async function isDocker(ports: Ports, signal: AbortSignal): Promise<boolean> {
+  return ports.engine(signal).then(
+    ({ name }) => name === 'docker',
+    () => false,
+  )
 }
 
 async function reachNetwork(signal: AbortSignal): Promise<void> {

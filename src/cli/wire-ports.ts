@@ -22,7 +22,7 @@ export interface Wiring {
 }
 
 /** A value that is made once, on first use. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
+function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => (made ??= make())
 }

@@ -99,7 +99,8 @@ async function applyAll(
   const generated = component.generate?.() ?? []
   for (const wave of [0, 1]) {
     // Behind the namespace, before the pods that would wait for them.
-    if (wave === 1) await Promise.all(generated.map((object) => createIfMissing(connection, object, scope.signal)))
+    if (wave === 1)
+      await Promise.all(generated.map((object) => createIfMissing(connection, object, scope.signal)))
     await Promise.all(
       objects
         .filter((object) => rank(object) === wave)
@@ -113,10 +114,17 @@ async function applyAll(
   return { objects: objects.length }
 }
 
-async function createIfMissing(client: ClusterClient, object: KubeObject, signal: AbortSignal): Promise<void> {
+async function createIfMissing(
+  client: ClusterClient,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
   const { apiVersion, kind, metadata } = object
   const { name, namespace } = metadata
-  const found = await client.get({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }, signal)
+  const found = await client.get(
+    { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
+    signal,
+  )
   if (found === undefined) await client.create(object, signal)
 }
 
@@ -166,7 +174,8 @@ async function watchPods(component: Component, client: ClusterClient, signal: Ab
   const { namespace, title } = component
   for await (const { type, object } of client.watch({ apiVersion: 'v1', kind: 'Pod', namespace }, signal)) {
     const reason = type === 'deleted' ? undefined : hopelessness(object)
-    if (reason !== undefined) throw PlayError.of('COMPONENT_UNHEALTHY', { component: title, reason, namespace })
+    if (reason !== undefined)
+      throw PlayError.of('COMPONENT_UNHEALTHY', { component: title, reason, namespace })
   }
 }
 

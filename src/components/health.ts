@@ -53,12 +53,13 @@ const hopeless: Readonly<Record<string, number>> = {
 export function hopelessness(pod: KubeObject): string | undefined {
   const status = (pod['status'] ?? {}) as Readonly<Record<string, readonly ContainerState[] | undefined>>
   const containers = [...(status['initContainerStatuses'] ?? []), ...(status['containerStatuses'] ?? [])]
-  for (const { name, restartCount = 0, state } of containers) {
-    const { reason = '', message = '' } = state?.waiting ?? {}
-    const limit = hopeless[reason]
-    if (limit !== undefined && restartCount >= limit) {
-      return `container ${name} of pod ${pod.metadata.name}: ${[reason, message].filter(Boolean).join(': ')}`
-    }
-  }
-  return undefined
+  const lost = containers.find(isHopeless)
+  if (lost === undefined) return undefined
+  const { reason, message } = lost.state?.waiting ?? {}
+  return `container ${lost.name} of pod ${pod.metadata.name}: ${[reason, message].filter(Boolean).join(': ')}`
+}
+
+function isHopeless({ restartCount = 0, state }: ContainerState): boolean {
+  const limit = hopeless[state?.waiting?.reason ?? '']
+  return limit !== undefined && restartCount >= limit
 }

@@ -40,7 +40,8 @@ export function createPlan(sections: readonly Section[]): Plan {
   for (const step of sections.flatMap((section) => section.steps)) {
     if (seen.has(step.id)) throw new Error(`two steps have the id ${step.id}`)
     for (const before of step.after ?? []) {
-      if (seen.get(before.id) !== before) throw new Error(`${step.id} comes before ${before.id}, which it waits for`)
+      if (seen.get(before.id) !== before)
+        throw new Error(`${step.id} comes before ${before.id}, which it waits for`)
     }
     seen.set(step.id, step)
   }

@@ -22,7 +22,12 @@ export interface RunOptions {
 
 /** How a run of a plan ended; the caller emits the run's last event. */
 export type RunOutcome =
-  | { readonly kind: 'succeeded'; readonly changed: readonly string[]; readonly skipped: readonly string[]; readonly output: <O>(step: Step<O>) => O | undefined }
+  | {
+      readonly kind: 'succeeded'
+      readonly changed: readonly string[]
+      readonly skipped: readonly string[]
+      readonly output: <O>(step: Step<O>) => O | undefined
+    }
   | { readonly kind: 'failed'; readonly step: string; readonly error: unknown }
   | { readonly kind: 'cancelled' }
 
@@ -51,7 +56,10 @@ class Run {
     const promises = new Map<string, Promise<void>>()
     for (const step of stepsOf(plan)) {
       const before = (step.after ?? []).flatMap((other) => promises.get(other.id) ?? [])
-      promises.set(step.id, Promise.all(before).then(() => this.one(step)))
+      promises.set(
+        step.id,
+        Promise.all(before).then(() => this.one(step)),
+      )
     }
     await Promise.all(promises.values())
     signal.removeEventListener('abort', onAbort)
@@ -126,7 +134,8 @@ class Run {
     const found = await step.check?.(scope)
     if (found !== undefined) return { state: 'ok', output: found, changed: false }
     if (this.options.dryRun === true && step.readOnly !== true) return { state: 'skipped' }
-    if (step.readOnly === true) return { state: 'ok', output: await this.attempts(step, scope), changed: false }
+    if (step.readOnly === true)
+      return { state: 'ok', output: await this.attempts(step, scope), changed: false }
     const { ledger } = this.options
     await ledger.intend(step.id)
     try {
@@ -183,7 +192,12 @@ class Run {
       report: {
         progress: (text, fraction) => {
           this.lastProgress.set(step.id, text)
-          emit({ type: 'step.progress', step: step.id, text, ...(fraction === undefined ? {} : { fraction }) })
+          emit({
+            type: 'step.progress',
+            step: step.id,
+            text,
+            ...(fraction === undefined ? {} : { fraction }),
+          })
         },
         log: (line, source) => {
           emit({ type: 'step.log', step: step.id, line, ...(source === undefined ? {} : { source }) })

@@ -19,7 +19,8 @@ export function plainText(text: string): string {
 export function tellEvent(event: EngineEvent, story: EngineStory, report: Reporter): void {
   if (event.diagnosticEvent !== undefined) tellDiagnostic(event.diagnosticEvent, story, report)
   const { type, op } = event.resourcePreEvent?.metadata ?? {}
-  if (type !== undefined && type !== 'pulumi:pulumi:Stack' && op !== 'same') report.progress(`${String(op)} ${type}`)
+  if (type !== undefined && type !== 'pulumi:pulumi:Stack' && op !== 'same')
+    report.progress(`${String(op)} ${type}`)
 }
 
 function tellDiagnostic(

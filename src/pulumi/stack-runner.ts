@@ -1,5 +1,5 @@
 /** The StackRunner port on the Automation API: one playground's stack, kept in files beside its state. */
-import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { EngineEvent, LocalWorkspaceOptions, Stack } from '@pulumi/pulumi/automation/index.js'
 import { PlayError } from '../domain/errors.ts'
@@ -200,9 +200,4 @@ async function workspaceOptions(
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
-}
-
-/** Removes everything that stacks of this playground left on disk, backups and history included. */
-export async function removeStackFiles(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true })
 }

@@ -30,7 +30,7 @@ interface Words {
 }
 
 /** How many columns a line on `level` may take. */
-export function roomFor(level: number, columns: number): number {
+function roomFor(level: number, columns: number): number {
   return Math.max(1, columns - level * indentation - margin)
 }
 

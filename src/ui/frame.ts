@@ -78,7 +78,7 @@ function warningRow(text: string, index: number, look: Look): Row {
 }
 
 /** Lines that rows take on the screen. */
-export function heightOf(rows: readonly Row[]): number {
+function heightOf(rows: readonly Row[]): number {
   return rows.reduce((sum, row) => sum + 1 + row.output.length, 0)
 }
 

@@ -35,7 +35,14 @@ export async function runDemo(
   }
   const shared = shareClient(ports)
   const { assets, clock } = ports
-  const context = { assets, access, client: shared.get, timeoutMs: options.timeoutMs, now: () => clock.now(), options: options.options }
+  const context = {
+    assets,
+    access,
+    client: shared.get,
+    timeoutMs: options.timeoutMs,
+    now: () => clock.now(),
+    options: options.options,
+  }
   const { steps, story } = demo.steps(context)
   try {
     return await perform(session, {

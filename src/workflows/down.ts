@@ -55,7 +55,8 @@ async function remove(
   // Volumes are known by their containers alone, so the questions are put together before anything goes; and what
   // is somebody else's is refused here, before anything is written.
   const queries = [...(await parts.source.queries(context, session.signal)), kubeconfigQuery(context)]
-  const existed = (await states.exists(name)) || (await parts.source.observe(context, session.signal)) !== 'absent'
+  const existed =
+    (await states.exists(name)) || (await parts.source.observe(context, session.signal)) !== 'absent'
   if (existed && !session.dryRun) await states.write({ ...state, phase: 'destroying' })
   const destroy = parts.source.destroySteps(context)
   const local = contextStep(context, destroy)
@@ -70,13 +71,19 @@ async function remove(
     resume: [`play down ${name}`],
     result({ output }) {
       const [places, folders] = [output(verify), output(files)]
-      return places === undefined || folders === undefined ? undefined : { name, existed, findings: [...places, ...folders] }
+      return places === undefined || folders === undefined
+        ? undefined
+        : { name, existed, findings: [...places, ...folders] }
     },
   })
 }
 
 /** The state, or for a playground whose state is lost one that is good enough to delete by name. */
-async function readState({ name, force }: DownOptions, states: StateStore, session: Session): Promise<PlaygroundState> {
+async function readState(
+  { name, force }: DownOptions,
+  states: StateStore,
+  session: Session,
+): Promise<PlaygroundState> {
   const state = await states.read(name).catch((error: unknown) => {
     if (force && error instanceof PlayError && error.id === 'STATE_DAMAGED') return undefined
     throw error

@@ -17,7 +17,8 @@ export async function kubeconfig(
   const path = `${states.folder(name)}/kubeconfig`
   const kubeconfigs = await ports.kubeconfigs()
   const access = await kubeconfigs.readOwn(path)
-  if (access === undefined) throw PlayError.of('PLAYGROUND_NOT_READY', { name, reason: 'it has no kubeconfig yet' })
+  if (access === undefined)
+    throw PlayError.of('PLAYGROUND_NOT_READY', { name, reason: 'it has no kubeconfig yet' })
   switch (action) {
     case 'path':
       return { result: { path, context: access.context }, lines: [path] }

@@ -53,39 +53,26 @@ function versionOf({ kubernetesVersion }: Wanted): string | undefined {
 
 /** Throws SPEC_CHANGED for what cannot be changed in a cluster that stands. */
 export function refuseChanges(wanted: Wanted, has: PlaygroundSpec): void {
-  const { name } = wanted
-  const kubernetesVersion = versionOf(wanted)
-  if (wanted.nodes !== undefined && wanted.nodes !== has.nodes) {
-    throw PlayError.of('SPEC_CHANGED', {
-      name,
-      what: 'nodes:',
-      have: String(has.nodes),
-      want: String(wanted.nodes),
-    })
-  }
-  if (kubernetesVersion !== undefined && kubernetesVersion !== has.kubernetesVersion) {
-    const params = { name, what: 'Kubernetes', have: has.kubernetesVersion, want: kubernetesVersion }
-    throw PlayError.of('SPEC_CHANGED', params)
-  }
-  const [havePorts, wantPorts] = [has.ports ?? [], wanted.ports ?? has.ports ?? []].map((ports) =>
-    ports.map(formatPortMapping).join(', '),
-  )
-  if (havePorts !== wantPorts) {
-    throw PlayError.of('SPEC_CHANGED', {
-      name,
-      what: 'ports',
-      have: havePorts || 'none',
-      want: wantPorts || 'none',
-    })
-  }
   const dropped = has.components.filter((id) => wanted.without.includes(id))
-  if (dropped.length > 0) {
-    const params = {
-      name,
+  const ports = wanted.ports ?? has.ports
+  const parts = [
+    { what: 'nodes:', have: String(has.nodes), want: String(wanted.nodes ?? has.nodes) },
+    { what: 'Kubernetes', have: has.kubernetesVersion, want: versionOf(wanted) ?? has.kubernetesVersion },
+    { what: 'ports', have: portsInWords(has.ports), want: portsInWords(ports) },
+    {
       what: 'the components',
       have: has.components.join(', '),
-      want: `without ${dropped.join(', ')}`,
-    }
-    throw PlayError.of('SPEC_CHANGED', params)
-  }
+      want: withoutInWords(has.components, dropped),
+    },
+  ]
+  const changed = parts.find(({ have, want }) => have !== want)
+  if (changed !== undefined) throw PlayError.of('SPEC_CHANGED', { name: wanted.name, ...changed })
+}
+
+function portsInWords(ports: readonly PortMapping[] = []): string {
+  return ports.length === 0 ? 'none' : ports.map(formatPortMapping).join(', ')
+}
+
+function withoutInWords(components: readonly string[], dropped: readonly string[]): string {
+  return dropped.length === 0 ? components.join(', ') : `without ${dropped.join(', ')}`
 }

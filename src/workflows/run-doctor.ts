@@ -29,13 +29,23 @@ export async function runDoctorVerb(
   const checks = await (await fresh()).check(session.signal)
   const count = checks.filter(({ status }) => status === 'missing').length
   if (count === 0) return { checks }
-  const fixes = checks.filter(({ status, fix }) => status === 'missing' && fix !== '').map(({ subject, fix }) => `${subject}: ${fix}`)
-  return { checks, error: PlayError.of('DOCTOR_UNHEALTHY', { count }, options.fix ? { suggestions: fixes } : {}) }
+  const fixes = checks
+    .filter(({ status, fix }) => status === 'missing' && fix !== '')
+    .map(({ subject, fix }) => `${subject}: ${fix}`)
+  return {
+    checks,
+    error: PlayError.of('DOCTOR_UNHEALTHY', { count }, options.fix ? { suggestions: fixes } : {}),
+  }
 }
 
 async function mend(doctor: Doctor, prompter: Prompter, session: Session): Promise<void> {
   const fix = await doctor.plan(session.signal)
   if (fix === undefined) return
   if (!(await prompter.confirm(`This will ${fix.changes.join(', ')}. Go on?`))) return
-  await perform(session, { subject: 'doctor', plan: fix.plan, resume: ['play doctor --fix'], result: () => ({ changes: fix.changes }) })
+  await perform(session, {
+    subject: 'doctor',
+    plan: fix.plan,
+    resume: ['play doctor --fix'],
+    result: () => ({ changes: fix.changes }),
+  })
 }

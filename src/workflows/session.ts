@@ -45,7 +45,11 @@ export function toPlayError(error: unknown): PlayError {
     const params = { waitedFor: error.waitedFor, seconds, lastSeen: error.lastSeen ?? '' }
     return PlayError.of('WAIT_TIMEOUT', params, { cause: error })
   }
-  return PlayError.of('BUG_UNEXPECTED', { reason: error instanceof Error ? error.message : String(error) }, { cause: error })
+  return PlayError.of(
+    'BUG_UNEXPECTED',
+    { reason: error instanceof Error ? error.message : String(error) },
+    { cause: error },
+  )
 }
 
 /** Runs the work. Throws what failed, or CANCELLED, after the run's last event has told it. */

@@ -13,7 +13,11 @@ export interface SingleStep<R> {
 }
 
 /** Runs the step and returns its output. */
-export function performSingle<R>(session: Session, subject: string, { id, title, resume, run }: SingleStep<R>): Promise<R> {
+export function performSingle<R>(
+  session: Session,
+  subject: string,
+  { id, title, resume, run }: SingleStep<R>,
+): Promise<R> {
   const step = defineStep<{ readonly output: R }>({
     id,
     title,

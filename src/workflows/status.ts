@@ -18,7 +18,13 @@ export async function status(
   const states = await ports.states()
   const state = await requireState(name, states)
   const shared = shareClient(ports)
-  const context: SourceContext = { ports, state, folder: states.folder(name), timeoutMs: 0, client: shared.get }
+  const context: SourceContext = {
+    ports,
+    state,
+    folder: states.folder(name),
+    timeoutMs: 0,
+    client: shared.get,
+  }
   try {
     return await look(context, parts, signal)
   } finally {
@@ -81,7 +87,9 @@ async function clusterHealth(
   if (standing !== 'running') return { status: 'unhealthy', reason: `the cluster is ${standing}` }
   if (client === undefined) return { status: 'unhealthy', reason: 'there is no kubeconfig for it' }
   const ready = await client.ready(signal)
-  return ready ? { status: 'healthy', reason: '' } : { status: 'unhealthy', reason: 'its API does not answer' }
+  return ready
+    ? { status: 'healthy', reason: '' }
+    : { status: 'unhealthy', reason: 'its API does not answer' }
 }
 
 /** One row for each playground; a damaged or unreachable one is a row too. */
@@ -91,7 +99,13 @@ export async function list(ports: Ports, source: Source, signal: AbortSignal): P
   return Promise.all(names.map((name) => row(name, ports, states, source, signal)))
 }
 
-async function row(name: string, ports: Ports, states: StateStore, source: Source, signal: AbortSignal): Promise<ListRow> {
+async function row(
+  name: string,
+  ports: Ports,
+  states: StateStore,
+  source: Source,
+  signal: AbortSignal,
+): Promise<ListRow> {
   let state: PlaygroundState | undefined
   try {
     state = await states.read(name)

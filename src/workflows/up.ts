@@ -3,7 +3,12 @@ import type { ClusterAccess } from '../domain/cluster.ts'
 import type { ComponentRegistry, InstallSteps } from '../domain/component.ts'
 import { exitCodes } from '../domain/error-catalog.ts'
 import { PlayError } from '../domain/errors.ts'
-import { clusterName, stateSchemaVersion, type PlaygroundSpec, type PlaygroundState } from '../domain/playground.ts'
+import {
+  clusterName,
+  stateSchemaVersion,
+  type PlaygroundSpec,
+  type PlaygroundState,
+} from '../domain/playground.ts'
 import type { DryRun, UpResult } from '../domain/results.ts'
 import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domain/ports.ts'
 import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
@@ -31,7 +36,12 @@ export interface Registries {
 }
 
 /** Creates or converges the playground. Throws SPEC_CHANGED, STATE_LOCKED and whatever a step meets. */
-export async function up(options: UpOptions, ports: Ports, registries: Registries, session: Session): Promise<UpResult | DryRun> {
+export async function up(
+  options: UpOptions,
+  ports: Ports,
+  registries: Registries,
+  session: Session,
+): Promise<UpResult | DryRun> {
   for (const id of [...options.with, ...options.without]) registries.components.find(id)
   const states = await ports.states()
   if (session.dryRun) return converge(options, ports, registries, session, states)
@@ -97,7 +107,8 @@ async function prepare(
   }
   const wished = resolveSpec(options, former, defaults)
   // A version that does not exist must not become the state of a playground; 1.34 becomes the release it stands for.
-  const { kubernetesVersion } = former === undefined ? await artifacts.nodeImage(wished.kubernetesVersion, session.signal) : wished
+  const { kubernetesVersion } =
+    former === undefined ? await artifacts.nodeImage(wished.kubernetesVersion, session.signal) : wished
   const spec = former === undefined ? { ...wished, kubernetesVersion } : wished
   const state = await initialState(spec, former, engine, ports, session)
   const client = (): Promise<never> => Promise.reject(new Error('a look at the engine needs no API client'))
@@ -109,7 +120,12 @@ async function prepare(
 
 /** Kinds of errors that come before anything is made: a wish that cannot be met must not become a playground. */
 function isRefusal(error: unknown): boolean {
-  const refusals: readonly number[] = [exitCodes.usage, exitCodes.prerequisite, exitCodes.conflict, exitCodes.network]
+  const refusals: readonly number[] = [
+    exitCodes.usage,
+    exitCodes.prerequisite,
+    exitCodes.conflict,
+    exitCodes.network,
+  ]
   return error instanceof PlayError && refusals.includes(error.exitCode)
 }
 
@@ -174,7 +190,14 @@ interface Build {
   readonly ledger: Ledger
 }
 
-async function build({ options, registries, session, states, context, ledger }: Build): Promise<UpResult | DryRun> {
+async function build({
+  options,
+  registries,
+  session,
+  states,
+  context,
+  ledger,
+}: Build): Promise<UpResult | DryRun> {
   const { state } = context
   const source = registries.source.createSteps(context)
   const merge = mergeStep(context, source.access)
@@ -205,7 +228,12 @@ async function build({ options, registries, session, states, context, ledger }: 
   })
 }
 
-function planOf(source: SourceSteps, installs: readonly InstallSteps[], options: UpOptions, merge: Step<unknown>): Plan {
+function planOf(
+  source: SourceSteps,
+  installs: readonly InstallSteps[],
+  options: UpOptions,
+  merge: Step<unknown>,
+): Plan {
   // Kubelet tries again until an image is there, so that loading and applying need not wait for one another.
   const images = installs.length > 0 ? [source.loadImages(installs.map(({ manifest }) => manifest))] : []
   const waits = options.wait ? installs.map(({ ready }) => ready) : []
@@ -216,7 +244,10 @@ function planOf(source: SourceSteps, installs: readonly InstallSteps[], options:
   ])
 }
 
-function mergeStep({ ports, state, folder }: SourceContext, access: Step<ClusterAccess>): Step<MergedContext> {
+function mergeStep(
+  { ports, state, folder }: SourceContext,
+  access: Step<ClusterAccess>,
+): Step<MergedContext> {
   return defineStep<MergedContext>({
     id: 'cluster.kubeconfig',
     title: `Make ${state.cluster} the current context`,

@@ -9,7 +9,13 @@ let world: FakeWorld
 beforeEach(async () => {
   world = new FakeWorld()
   await world.makePlayground('dev', {
-    spec: { name: 'dev', source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components: ['argo-workflows'] },
+    spec: {
+      name: 'dev',
+      source: 'kind',
+      kubernetesVersion: '1.34.10',
+      nodes: 1,
+      components: ['argo-workflows'],
+    },
   })
 })
 
@@ -21,7 +27,12 @@ async function playController(phase: 'Succeeded' | 'Failed'): Promise<void> {
   cluster.whenApplied('Workflow', ({ metadata: { name } }) => {
     const labels = { 'workflows.argoproj.io/workflow': name }
     const status = { phase, containerStatuses: [{ name: 'main', state: { terminated: {} } }] }
-    cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'demo-hello', labels }, status })
+    cluster.put({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'demo-hello', labels },
+      status,
+    })
     cluster.setLog({ namespace: 'demo-hello', name, container: 'main' }, ['< hello world >'])
     const node = { id: name, displayName: name, type: 'Pod', phase, message: 'Error (exit code 3)' }
     cluster.setStatus({ ...workflow, name }, { phase, nodes: { [name]: node } })

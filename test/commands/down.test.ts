@@ -20,7 +20,8 @@ describe('play down', () => {
     const { stdout, exitCode } = await down([])
     expect(exitCode).toBe(0)
     expect(stdout).toContain('Playground dev is gone.')
-    for (const place of ['containers', 'volumes', 'network', 'kubeconfig', 'state']) expect(stdout).toContain(place)
+    for (const place of ['containers', 'volumes', 'network', 'kubeconfig', 'state'])
+      expect(stdout).toContain(place)
   })
 
   test('of what does not exist is fine', async () => {

@@ -28,7 +28,10 @@ describe('play status', () => {
     world.engine.containers.clear()
     const { stdout, exitCode } = await runCommand(Status, ['--json'], world)
     expect(exitCode).toBe(6)
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, result: { healthy: false, cluster: { status: 'missing' } } })
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      result: { healthy: false, cluster: { status: 'missing' } },
+    })
   })
 
   test('gives one line with ndjson, since nothing runs', async () => {
@@ -65,7 +68,9 @@ describe('play list', () => {
   test('has a row for each, also with --json', async () => {
     await world.makePlayground('one')
     await world.makePlayground('two', { phase: 'failed' })
-    expect((await runCommand(List, [], world)).stdout).toMatch(/one +ready +running[\s\S]*two +failed +running/)
+    expect((await runCommand(List, [], world)).stdout).toMatch(
+      /one +ready +running[\s\S]*two +failed +running/,
+    )
     const { stdout } = await runCommand(List, ['--json'], world)
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, result: [{ name: 'one' }, { name: 'two' }] })
   })
@@ -87,7 +92,9 @@ describe('play kubeconfig', () => {
 
   test('with --path prints the path alone, as a shell wants it', async () => {
     await world.makePlayground('dev')
-    expect((await runCommand(Kubeconfig, ['--path'], world)).stdout).toBe('/states/playgrounds/dev/kubeconfig\n')
+    expect((await runCommand(Kubeconfig, ['--path'], world)).stdout).toBe(
+      '/states/playgrounds/dev/kubeconfig\n',
+    )
   })
 
   test('with --merge makes the context current, and shows no credentials', async () => {
@@ -115,7 +122,10 @@ test('play version says which play this is', async () => {
   const { stdout } = await runCommand(Version, [], world)
   expect(stdout).toMatch(/^play\/\d+\.\d+\.\d+ linux-x64 node-v24\.0\.0\n$/)
   const { stdout: json } = await runCommand(Version, ['--json'], world)
-  expect(JSON.parse(json)).toMatchObject({ ok: true, result: { node: 'v24.0.0', platform: 'linux', arch: 'x64' } })
+  expect(JSON.parse(json)).toMatchObject({
+    ok: true,
+    result: { node: 'v24.0.0', platform: 'linux', arch: 'x64' },
+  })
 })
 
 test('play demo list says what each demo shows, needs and takes', async () => {

@@ -45,24 +45,53 @@ describe('play up', () => {
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
-      result: { name: 'workshop', nodes: 2, context: 'play-workshop', components: ['argo-cd', 'argo-workflows'] },
+      result: {
+        name: 'workshop',
+        nodes: 2,
+        context: 'play-workshop',
+        components: ['argo-cd', 'argo-workflows'],
+      },
     })
   })
 
   test('with --output ndjson gives one event in each line, and the result in the last', async () => {
     const { stdout, stderr } = await up('--output', 'ndjson')
-    const events = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as RunEvent)
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RunEvent)
     expect(stderr).toBe('')
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
-    expect(events[0]).toMatchObject({ schema: 1, type: 'run.started', subject: 'dev', command: 'play up dev' })
+    expect(events[0]).toMatchObject({
+      schema: 1,
+      type: 'run.started',
+      subject: 'dev',
+      command: 'play up dev',
+    })
     expect(events.at(-1)).toMatchObject({ type: 'run.succeeded', result: { name: 'dev' } })
   })
 
   test('takes every wish as a flag', async () => {
-    await up('two', '--nodes', '2', '--kubernetes-version', 'v1.33.4', '--without', 'argo-cd', '--no-kubeconfig', '--no-wait')
-    expect(spec('two')).toMatchObject({ nodes: 2, kubernetesVersion: '1.33.4', components: ['argo-workflows'] })
+    await up(
+      'two',
+      '--nodes',
+      '2',
+      '--kubernetes-version',
+      'v1.33.4',
+      '--without',
+      'argo-cd',
+      '--no-kubeconfig',
+      '--no-wait',
+    )
+    expect(spec('two')).toMatchObject({
+      nodes: 2,
+      kubernetesVersion: '1.33.4',
+      components: ['argo-workflows'],
+    })
     expect(world.kubeconfigs.current).toBeNull()
-    expect(world.events.map((event) => ('step' in event ? event.step : ''))).not.toContain('argo-workflows.ready')
+    expect(world.events.map((event) => ('step' in event ? event.step : ''))).not.toContain(
+      'argo-workflows.ready',
+    )
   })
 
   test('takes every wish as a variable', async () => {
@@ -105,19 +134,39 @@ describe('play up', () => {
 
 describe('play up refuses with exit code 2', () => {
   test.each([
-    ['a flag that does not exist, with the nearest', ['--nodez', '2'], ['no flag --nodez', 'Did you mean --nodes?']],
+    [
+      'a flag that does not exist, with the nearest',
+      ['--nodez', '2'],
+      ['no flag --nodez', 'Did you mean --nodes?'],
+    ],
     ['a flag like no other', ['--frobnicate'], ['no flag --frobnicate', 'play --help']],
     ['a name that is no DNS label', ['Bad_Name'], ['"Bad_Name" is no name', 'lower-case letters']],
     ['a name that looks like a path', ['../../etc'], ['is no name']],
     ['two names', ['one', 'two'], ['Unexpected argument: two']],
-    ['a duration that is none', ['--timeout', 'soon'], ['--timeout: "soon" is no duration; write it like 90s']],
+    [
+      'a duration that is none',
+      ['--timeout', 'soon'],
+      ['--timeout: "soon" is no duration; write it like 90s'],
+    ],
     ['a duration beyond what timers can', ['--timeout', '30d'], ['at most 24h']],
     ['nodes that are no number', ['--nodes', 'many'], ['--nodes: Expected an integer but received: many']],
     ['no node', ['--nodes', '0'], ['--nodes: Expected an integer greater than or equal to 1']],
     ['an output that does not exist', ['--output', 'xml'], ['tty, plain, json, ndjson']],
-    ['a component that does not exist, with the nearest', ['--with', 'argocd'], ['no component "argocd"', 'Did you mean argo-cd?']],
-    ['a component that is wanted and left out', ['--with', 'argo-cd', '--without', 'argo-cd'], ['both wanted and left out']],
-    ['a version that is not there', ['--kubernetes-version', '9.9'], ['9.9 is not available', 'Available: 1.34.10, 1.33.4']],
+    [
+      'a component that does not exist, with the nearest',
+      ['--with', 'argocd'],
+      ['no component "argocd"', 'Did you mean argo-cd?'],
+    ],
+    [
+      'a component that is wanted and left out',
+      ['--with', 'argo-cd', '--without', 'argo-cd'],
+      ['both wanted and left out'],
+    ],
+    [
+      'a version that is not there',
+      ['--kubernetes-version', '9.9'],
+      ['9.9 is not available', 'Available: 1.34.10, 1.33.4'],
+    ],
   ])('%s', async (_what, argv, texts) => {
     const { stdout, stderr, exitCode } = await up(...argv)
     expect(exitCode).toBe(2)
@@ -149,18 +198,38 @@ describe('play up refuses with exit code 2', () => {
 
 describe('play up fails', () => {
   test.each([
-    ['3 without an engine', 3, () => {
-      world.engineError = PlayError.of('ENGINE_MISSING', { looked: ['docker', 'podman'] })
-    }, 'play doctor --fix'],
-    ['4 with a cluster that it did not make', 4, () => {
-      world.engine.addNode('play-dev')
-    }, 'CLUSTER_FOREIGN'],
-    ['5 when kind fails', 5, () => {
-      world.stackError = PlayError.of('KIND_FAILED', { what: 'make the cluster: no space', name: 'dev' })
-    }, 'kind could not make the cluster: no space'],
-    ['8 without network or bundle', 8, () => {
-      world.artifacts.manifests.clear()
-    }, 'ARTIFACT_MISSING'],
+    [
+      '3 without an engine',
+      3,
+      () => {
+        world.engineError = PlayError.of('ENGINE_MISSING', { looked: ['docker', 'podman'] })
+      },
+      'play doctor --fix',
+    ],
+    [
+      '4 with a cluster that it did not make',
+      4,
+      () => {
+        world.engine.addNode('play-dev')
+      },
+      'CLUSTER_FOREIGN',
+    ],
+    [
+      '5 when kind fails',
+      5,
+      () => {
+        world.stackError = PlayError.of('KIND_FAILED', { what: 'make the cluster: no space', name: 'dev' })
+      },
+      'kind could not make the cluster: no space',
+    ],
+    [
+      '8 without network or bundle',
+      8,
+      () => {
+        world.artifacts.manifests.clear()
+      },
+      'ARTIFACT_MISSING',
+    ],
   ] as [string, number, () => void, string][])('with exit code %s', async (_what, code, happen, text) => {
     happen()
     const { stdout, stderr, exitCode } = await up()
@@ -189,7 +258,10 @@ describe('play up fails', () => {
   test('as the last event with ndjson, and not a second time', async () => {
     world.artifacts.missing.add('kind')
     const { stdout } = await up('--output', 'ndjson')
-    const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { type?: string })
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type?: string })
     expect(lines.at(-1)).toMatchObject({ type: 'run.failed', error: { id: 'TOOL_MISSING' } })
     expect(lines.filter(({ type }) => type === undefined)).toEqual([])
   })

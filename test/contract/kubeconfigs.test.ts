@@ -73,7 +73,11 @@ describe.each([
   test('give back what was written, under the context and the address that were asked for', async () => {
     expect(await world.kubeconfigs.readOwn(path('dev'))).toBeUndefined()
     const access = await write('dev', 36443)
-    expect(access).toEqual({ kubeconfigPath: path('dev'), context: 'play-dev', server: 'https://127.0.0.1:36443' })
+    expect(access).toEqual({
+      kubeconfigPath: path('dev'),
+      context: 'play-dev',
+      server: 'https://127.0.0.1:36443',
+    })
     expect(await world.kubeconfigs.readOwn(path('dev'))).toEqual(access)
     expect(await world.kubeconfigs.text(path('dev'))).toContain('client-key-data')
   })

@@ -87,10 +87,16 @@ async function listen(world: FakeWorld, options: RunOptions, work: () => Promise
   process.exitCode = undefined
   try {
     await world.run(work())
-    return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode: Number(process.exitCode ?? 0) }
+    return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode: exitCodeNow() }
   } finally {
     process.exitCode = exitCode
   }
+}
+
+/** As Node would take it; set by whoever ran. */
+function exitCodeNow(): number {
+  const code: unknown = process.exitCode
+  return typeof code === 'number' ? code : 0
 }
 
 interface Stage {
@@ -105,7 +111,7 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
   const env = options.env ?? {}
   const mode = outputMode({ asked: flags.output, json: flags.json, stderrIsTTY: false, env })
   const screen = await openScreen(mode, {
-    stdin: { isTTY: false } as NodeJS.ReadStream,
+    stdin: { isTTY: false } as unknown as NodeJS.ReadStream,
     stdout: stream(stdout),
     stderr: stream(stderr),
     env,
@@ -116,14 +122,16 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
   const interrupts = listenForInterrupts(signals, { first: () => undefined, second: () => undefined })
   const sessions = createSessions({
     newRenderer: screen.newRenderer,
-    openLog: () => Promise.resolve({ sink: (event) => world.events.push(event), close: () => Promise.resolve() }),
+    openLog: () =>
+      Promise.resolve({ sink: (event) => world.events.push(event), close: () => Promise.resolve() }),
     signal: interrupts.signal,
     env,
     newId: world.ports.newId,
     clock: world.clock,
   })
   const { answer } = options
-  const unexpected = (what: string) => (): Promise<never> => Promise.reject(new Error(`this test has no ${what}`))
+  const unexpected = (what: string) => (): Promise<never> =>
+    Promise.reject(new Error(`this test has no ${what}`))
   return {
     ports: world.ports,
     processes: () => Promise.resolve(new FakeProcess()),

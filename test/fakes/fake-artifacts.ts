@@ -15,7 +15,9 @@ function definition(group: string, version: string, kind: string, plural: string
 
 /** A workload with one container. */
 function workload(kind: 'Deployment' | 'StatefulSet', name: string, container = name): KubeObject {
-  const containers = [{ name: container, image: `quay.io/example/${container}:latest`, imagePullPolicy: 'Always' }]
+  const containers = [
+    { name: container, image: `quay.io/example/${container}:latest`, imagePullPolicy: 'Always' },
+  ]
   return {
     apiVersion: 'apps/v1',
     kind,
@@ -69,7 +71,9 @@ export class FakeArtifacts implements Artifacts {
     this.calls.push(`nodeImage ${kubernetesVersion}`)
     const available = this.kubernetesVersions
     if (!available.includes(kubernetesVersion))
-      return Promise.reject(PlayError.of('USAGE_KUBERNETES_VERSION', { version: kubernetesVersion, available }))
+      return Promise.reject(
+        PlayError.of('USAGE_KUBERNETES_VERSION', { version: kubernetesVersion, available }),
+      )
     const reference = `kindest/node:v${kubernetesVersion}`
     const archive = this.bundled ? { archive: `/bundle/node-${kubernetesVersion}.tar` } : {}
     return Promise.resolve({ reference, kubernetesVersion, ...archive, contains: [] })
@@ -79,7 +83,9 @@ export class FakeArtifacts implements Artifacts {
     this.calls.push(`manifest ${name}`)
     const objects = this.manifests.get(name)
     if (objects === undefined)
-      return Promise.reject(PlayError.of('ARTIFACT_MISSING', { artifact: `manifest ${name}`, bundle: '/bundle' }))
+      return Promise.reject(
+        PlayError.of('ARTIFACT_MISSING', { artifact: `manifest ${name}`, bundle: '/bundle' }),
+      )
     return Promise.resolve(objects)
   }
 

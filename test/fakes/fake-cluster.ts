@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../src/domain/cluster.ts'
 import { PlayError } from '../../src/domain/errors.ts'
 import type { ClusterClient, ClusterClients, ResourceRef, WatchEvent } from '../../src/domain/ports.ts'
-import { ObjectStore, StoreRefusal, type Selector } from './object-store.ts'
+import { ObjectStore, StoreRefusal, type Change, type Selector } from './object-store.ts'
 
 /** One request that was made, such as `apply Deployment argocd/argocd-server`. */
 export type Call = string
@@ -134,11 +134,7 @@ export class FakeCluster implements ClusterClient {
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent, void, undefined> {
     const either = AbortSignal.any([signal, this.#closed.signal])
-    if (either.aborted) return
-    await this.#enter(`watch ${labelOf(ref)}`, signal).catch((error: unknown) => {
-      if (!isAborted(either)) throw error
-    })
-    if (isAborted(either)) return
+    if (either.aborted || !(await this.#enters(`watch ${labelOf(ref)}`, either))) return
     const seen = new Set<string>()
     let revision = this.#store.revision
     for (const object of this.#store.list(ref, ref)) {
@@ -154,7 +150,7 @@ export class FakeCluster implements ClusterClient {
         const known = seen.has(keyOf(object))
         if (type === 'DELETED') seen.delete(keyOf(object))
         else seen.add(keyOf(object))
-        yield { type: type === 'DELETED' ? 'deleted' : known ? 'modified' : 'added', object }
+        yield { type: eventType(type, known), object }
       }
     }
   }
@@ -218,6 +214,14 @@ export class FakeCluster implements ClusterClient {
     throw failure.error
   }
 
+  /** As `enter`, but false where it was told to stop meanwhile. */
+  async #enters(call: Call, signal: AbortSignal): Promise<boolean> {
+    await this.#enter(call, signal).catch((error: unknown) => {
+      if (!isAborted(signal)) throw error
+    })
+    return !isAborted(signal)
+  }
+
   #refuseIfClosed(): void {
     if (this.isClosed)
       throw PlayError.of('API_UNREACHABLE', { server: this.server, reason: 'the client was closed' })
@@ -252,6 +256,11 @@ export function fakeClusterClients(cluster: FakeCluster): ClusterClients {
 
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted
+}
+
+function eventType(change: Change['type'], isKnown: boolean): WatchEvent['type'] {
+  if (change === 'DELETED') return 'deleted'
+  return isKnown ? 'modified' : 'added'
 }
 
 function keyOf({ metadata }: KubeObject): string {

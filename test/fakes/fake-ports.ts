@@ -238,7 +238,8 @@ export class FakeWorld {
           open: ({ server }) => Promise.resolve(new FakeConnection(server, () => this.behind(server))),
         }),
       kubeconfigs: () => Promise.resolve(kubeconfigs),
-      engine: () => (this.engineError === undefined ? Promise.resolve(engine) : Promise.reject(this.engineError)),
+      engine: () =>
+        this.engineError === undefined ? Promise.resolve(engine) : Promise.reject(this.engineError),
       stack: async (name) => {
         if (this.stackError !== undefined) throw this.stackError
         await Promise.all([artifacts.tool('pulumi'), artifacts.tool('kind')])

@@ -36,7 +36,10 @@ export class FakeStack implements StackRunner {
     return Promise.resolve()
   }
 
-  async up(program: () => Promise<void>, options: StackRunOptions & { readonly refresh: boolean }): Promise<void> {
+  async up(
+    program: () => Promise<void>,
+    options: StackRunOptions & { readonly refresh: boolean },
+  ): Promise<void> {
     const { signal, report, refresh } = options
     this.calls.push(refresh ? 'up refresh' : 'up')
     const inputs = await register(program)
@@ -55,7 +58,8 @@ export class FakeStack implements StackRunner {
     this.calls.push('destroy')
     if (this.faults.destroy !== undefined) throw this.faults.destroy
     for (const { name } of this.state ?? []) {
-      for (const { id } of await this.engine.clusterContainers(name, signal)) await this.engine.removeContainer(id, signal)
+      for (const { id } of await this.engine.clusterContainers(name, signal))
+        await this.engine.removeContainer(id, signal)
     }
     this.state = undefined
   }
@@ -63,7 +67,9 @@ export class FakeStack implements StackRunner {
   resources(): Promise<readonly StackResource[] | undefined> {
     if (this.faults.resources !== undefined) return Promise.reject(this.faults.resources)
     const type = 'play:index:KindCluster'
-    return Promise.resolve(this.state?.map(({ name }) => ({ urn: `urn:pulumi:x::play::${type}::cluster`, type, id: name })))
+    return Promise.resolve(
+      this.state?.map(({ name }) => ({ urn: `urn:pulumi:x::play::${type}::cluster`, type, id: name })),
+    )
   }
 
   private async forgetLost(signal: AbortSignal): Promise<void> {
@@ -105,7 +111,13 @@ function interrupted(signal: AbortSignal): Promise<never> {
 async function register(program: () => Promise<void>): Promise<KindClusterInputs> {
   const { runtime } = await import('@pulumi/pulumi')
   return new Promise((resolve, reject) => {
-    const newResource = ({ name, inputs }: { name: string; inputs: unknown }): { id: string; state: object } => {
+    const newResource = ({
+      name,
+      inputs,
+    }: {
+      name: string
+      inputs: unknown
+    }): { id: string; state: object } => {
       resolve(inputs as KindClusterInputs)
       return { id: name, state: inputs as object }
     }

@@ -14,7 +14,7 @@ export interface SeenRequest {
 const etagOf = (body: Buffer): string => `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`
 
 /** The file as a good server sends it: whole, or the rest that a Range asks for. */
-export const serveFile: Answer = (response, body, request) => {
+const serveFile: Answer = (response, body, request) => {
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? Number.NaN)
   const condition = request.headers['if-range']
   const headers = { etag: etagOf(body), 'accept-ranges': 'bytes' }

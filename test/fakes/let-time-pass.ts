@@ -1,7 +1,7 @@
 /** Moves a fake clock while something works that waits for more than the clock. */
 import type { FakeClock } from './fake-clock.ts'
 
-/** Lets 20 ms pass in each millisecond of the wall's, until `work` has ended; answers what it answers. */
+/** Lets 50 ms pass in each millisecond of the wall's, until `work` has ended; answers what it answers. */
 export async function letTimePass<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
   const state = { done: false }
   const finished = work.finally(() => {
@@ -10,7 +10,7 @@ export async function letTimePass<T>(clock: FakeClock, work: Promise<T>): Promis
   finished.catch(() => undefined)
   while (!state.done) {
     await new Promise((resolve) => setTimeout(resolve, 1))
-    await clock.advance(20)
+    await clock.advance(50)
   }
   return finished
 }

@@ -17,7 +17,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const entry = fileURLToPath(new URL('../../src/pulumi/provider/main.ts', import.meta.url))
 const urn = 'urn:pulumi:dev::play::play:index:KindCluster::cluster'
-const inputs = { name: 'play-dev', image: 'kindest/node:v1.34.10', nodes: 1, mounts: [], portMappings: [], containerdConfigPatches: [] }
+const inputs = {
+  name: 'play-dev',
+  image: 'kindest/node:v1.34.10',
+  nodes: 1,
+  mounts: [],
+  portMappings: [],
+  containerdConfigPatches: [],
+}
 
 /** Writes a kubeconfig where it is told to, and says what kind says. */
 const goodKind = [
@@ -62,7 +69,7 @@ async function startEngine(): Promise<string> {
     callback(null, new empty.Empty())
   }
   const handlers = Object.fromEntries(Object.keys(engineService.EngineService).map((name) => [name, unused]))
-  server.addService(engineService.EngineService as unknown as grpc.ServiceDefinition, {
+  server.addService(engineService.EngineService, {
     ...handlers,
     log(call: { request: LogRequest }, callback: grpc.sendUnaryData<empty.Empty>) {
       logged.push(`${call.request.getUrn()} ${call.request.getMessage()}`)
@@ -98,7 +105,10 @@ async function start(
   if (child.stdout === null) throw new Error('the plug-in has no output')
   const [port] = (await Promise.race([once(createInterface(child.stdout), 'line'), exited])) as [string]
   exited.catch(() => undefined)
-  const client = new providerService.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure())
+  const client = new providerService.ResourceProviderClient(
+    `127.0.0.1:${port}`,
+    grpc.credentials.createInsecure(),
+  )
   return { client, process: child }
 }
 
@@ -116,10 +126,13 @@ function create(client: providerService.ResourceProviderClient): Promise<string>
 
 function version(client: providerService.ResourceProviderClient): Promise<string> {
   return new Promise((resolve, reject) => {
-    client.getPluginInfo(new empty.Empty(), (error: Error | null, response: { getVersion(): string } | undefined) => {
-      if (error === null) resolve(response?.getVersion() ?? '')
-      else reject(error)
-    })
+    client.getPluginInfo(
+      new empty.Empty(),
+      (error: Error | null, response: { getVersion(): string } | undefined) => {
+        if (error === null) resolve(response?.getVersion() ?? '')
+        else reject(error)
+      },
+    )
   })
 }
 
@@ -153,7 +166,10 @@ describe('the plug-in', () => {
   test('serves the engine: makes a cluster with kind and sends kind’s words to the engine’s log', async () => {
     const { client } = await start(goodKind)
     expect(await create(client)).toBe('play-dev')
-    expect(JSON.parse(await readFile(join(folder, 'input'), 'utf8'))).toMatchObject({ kind: 'Cluster', name: 'play-dev' })
+    expect(JSON.parse(await readFile(join(folder, 'input'), 'utf8'))).toMatchObject({
+      kind: 'Cluster',
+      name: 'play-dev',
+    })
     await expect.poll(() => logged).toEqual([`${urn} • Preparing nodes 📦   ...`])
     client.close()
   })

@@ -18,7 +18,7 @@ export interface KindTool {
 }
 
 /** A failure of kind in its own last words. */
-export class KindError extends Error {
+class KindError extends Error {
   override readonly name = 'KindError'
 }
 

@@ -49,7 +49,11 @@ export function kindDestroySteps(context: SourceContext): readonly Step<unknown>
     title: 'Remove the network if it was ours',
     after: [closure, stack],
     check: (scope) =>
-      Promise.resolve(state.networkExistedBefore && scope.use(closure).volumes.length === 0 ? { removed: false } : undefined),
+      Promise.resolve(
+        state.networkExistedBefore && scope.use(closure).volumes.length === 0
+          ? { removed: false }
+          : undefined,
+      ),
     async run(scope) {
       const { engine, volumes } = scope.use(closure)
       const { signal } = scope

@@ -23,7 +23,9 @@ export function loadImagesStep(
 ): Step<object> {
   const archives = async (scope: Scope): Promise<ReadonlyMap<string, string>> => {
     const held = new Set(scope.use(image).contains)
-    const wanted = manifests.flatMap((manifest) => imagesOf(scope.use(manifest))).filter((each) => !held.has(each))
+    const wanted = manifests
+      .flatMap((manifest) => imagesOf(scope.use(manifest)))
+      .filter((each) => !held.has(each))
     const artifacts = await ports.artifacts()
     const found = new Map<string, string>()
     for (const reference of new Set(wanted)) {
@@ -86,7 +88,11 @@ async function importImage(
   const { exitCode, stderr } = await engine.exec(node, command, signal, archive)
   if (exitCode === 0) return
   const details = stderr.trim().split('\n').slice(-40)
-  throw PlayError.of('ENGINE_FAILED', { engine: engine.name, what: `load ${reference} into ${node}` }, { details })
+  throw PlayError.of(
+    'ENGINE_FAILED',
+    { engine: engine.name, what: `load ${reference} into ${node}` },
+    { details },
+  )
 }
 
 interface PodSpec {

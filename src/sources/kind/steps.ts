@@ -11,7 +11,7 @@ import { markerFile, markerPath, type ClusterSeen } from './ownership.ts'
 import { preflightSteps, type Preflight } from './preflight.ts'
 
 /** Path of the playground's own kubeconfig. */
-export function kubeconfigPath(folder: string): string {
+function kubeconfigPath(folder: string): string {
   return `${folder}/kubeconfig`
 }
 
@@ -50,7 +50,11 @@ function prepareStep({ ports, state }: SourceContext, { engine, tools, seen }: P
   })
 }
 
-function stackStep(options: SourceContext, preflight: Preflight, prepare: Step<object>): Step<{ readonly cluster: string }> {
+function stackStep(
+  options: SourceContext,
+  preflight: Preflight,
+  prepare: Step<object>,
+): Step<{ readonly cluster: string }> {
   const { spec } = options.state
   const cluster = clusterName(spec.name)
   return defineStep<{ readonly cluster: string }>({
@@ -166,7 +170,7 @@ function nodesStep(options: SourceContext, access: Step<ClusterAccess>): Step<{ 
  * The node's own word; and for a node that is alone, that it takes pods: when kubeadm has ended, kind takes the
  * control plane's taint away.
  */
-export function isSchedulable(node: KubeObject, nodes: number): boolean {
+function isSchedulable(node: KubeObject, nodes: number): boolean {
   const status = node['status'] as { conditions?: { type: string; status: string }[] } | undefined
   const spec = node['spec'] as { taints?: { effect: string }[] } | undefined
   const isReady = (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True')

@@ -14,10 +14,22 @@ describe('the way to speak', () => {
     ['what was asked for, whoever watches', { asked: 'ndjson' as const, stderrIsTTY: true }, 'ndjson'],
     ['a drawing on request even without a terminal', { asked: 'tty' as const }, 'tty'],
     ['one document with --json', { json: true }, 'json'],
-    ['one document with --json, whatever else was asked for', { json: true, asked: 'plain' as const }, 'json'],
+    [
+      'one document with --json, whatever else was asked for',
+      { json: true, asked: 'plain' as const },
+      'json',
+    ],
     ['what the variable asks for', { stderrIsTTY: true, env: { PLAY_OUTPUT: 'json' } }, 'json'],
-    ['what the flag asks for rather than the variable', { asked: 'plain' as const, env: { PLAY_OUTPUT: 'json' } }, 'plain'],
-    ['as if nothing was asked for with a variable that means nothing', { env: { PLAY_OUTPUT: 'xml' } }, 'plain'],
+    [
+      'what the flag asks for rather than the variable',
+      { asked: 'plain' as const, env: { PLAY_OUTPUT: 'json' } },
+      'plain',
+    ],
+    [
+      'as if nothing was asked for with a variable that means nothing',
+      { env: { PLAY_OUTPUT: 'xml' } },
+      'plain',
+    ],
   ])('is %s', (_what, facts, mode) => {
     expect(outputMode({ ...nobody, ...facts })).toBe(mode)
   })

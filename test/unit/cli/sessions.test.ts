@@ -15,7 +15,10 @@ beforeEach(() => {
   opened = []
   openLog = (subject, run) => {
     opened.push(`${subject} ${run}`)
-    return Promise.resolve({ sink: ({ type }) => logged.push(type), close: () => Promise.resolve(logged.push('closed')) })
+    return Promise.resolve({
+      sink: ({ type }) => logged.push(type),
+      close: () => Promise.resolve(logged.push('closed')),
+    })
   }
 })
 

@@ -2,21 +2,63 @@ import { describe, expect, test } from 'vitest'
 import { combine, hopelessness, workloadHealth } from '../../../src/components/health.ts'
 import type { Health, KubeObject } from '../../../src/domain/cluster.ts'
 
-function workload(status: object | undefined, spec: object = { replicas: 2 }, generation?: number): KubeObject {
+function workload(
+  status: object | undefined,
+  spec: object = { replicas: 2 },
+  generation?: number,
+): KubeObject {
   const metadata = { name: 'web', ...(generation === undefined ? {} : { generation }) }
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec, ...(status === undefined ? {} : { status }) }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata,
+    spec,
+    ...(status === undefined ? {} : { status }),
+  }
 }
 
 describe('a workload', () => {
   test.each<[string, KubeObject, Health]>([
-    ['is healthy when all it wants is updated and ready', workload({ updatedReplicas: 2, readyReplicas: 2 }), { status: 'healthy', reason: '' }],
-    ['that wants one unless told is healthy with one', workload({ updatedReplicas: 1, readyReplicas: 1 }, {}), { status: 'healthy', reason: '' }],
-    ['that wants none is healthy with none', workload({}, { replicas: 0 }), { status: 'healthy', reason: '' }],
-    ['without a status is on its way', workload(undefined), { status: 'progressing', reason: 'web 0/2 ready' }],
-    ['is on its way while some are not ready', workload({ updatedReplicas: 2, readyReplicas: 1 }), { status: 'progressing', reason: 'web 1/2 ready' }],
-    ['is on its way while old ones are ready', workload({ updatedReplicas: 1, readyReplicas: 2 }), { status: 'progressing', reason: 'web 1/2 ready' }],
-    ['whose newest wish was not seen yet is on its way', workload({ observedGeneration: 1, updatedReplicas: 2, readyReplicas: 2 }, { replicas: 2 }, 2), { status: 'progressing', reason: 'web 2/2 ready' }],
-    ['whose newest wish was seen is healthy', workload({ observedGeneration: 2, updatedReplicas: 2, readyReplicas: 2 }, { replicas: 2 }, 2), { status: 'healthy', reason: '' }],
+    [
+      'is healthy when all it wants is updated and ready',
+      workload({ updatedReplicas: 2, readyReplicas: 2 }),
+      { status: 'healthy', reason: '' },
+    ],
+    [
+      'that wants one unless told is healthy with one',
+      workload({ updatedReplicas: 1, readyReplicas: 1 }, {}),
+      { status: 'healthy', reason: '' },
+    ],
+    [
+      'that wants none is healthy with none',
+      workload({}, { replicas: 0 }),
+      { status: 'healthy', reason: '' },
+    ],
+    [
+      'without a status is on its way',
+      workload(undefined),
+      { status: 'progressing', reason: 'web 0/2 ready' },
+    ],
+    [
+      'is on its way while some are not ready',
+      workload({ updatedReplicas: 2, readyReplicas: 1 }),
+      { status: 'progressing', reason: 'web 1/2 ready' },
+    ],
+    [
+      'is on its way while old ones are ready',
+      workload({ updatedReplicas: 1, readyReplicas: 2 }),
+      { status: 'progressing', reason: 'web 1/2 ready' },
+    ],
+    [
+      'whose newest wish was not seen yet is on its way',
+      workload({ observedGeneration: 1, updatedReplicas: 2, readyReplicas: 2 }, { replicas: 2 }, 2),
+      { status: 'progressing', reason: 'web 2/2 ready' },
+    ],
+    [
+      'whose newest wish was seen is healthy',
+      workload({ observedGeneration: 2, updatedReplicas: 2, readyReplicas: 2 }, { replicas: 2 }, 2),
+      { status: 'healthy', reason: '' },
+    ],
   ])('%s', (_what, object, health) => {
     expect(workloadHealth(object)).toEqual(health)
   })
@@ -46,17 +88,41 @@ describe('a pod', () => {
 
   test.each<[string, object, string | undefined]>([
     ['without a status', {}, undefined],
-    ['that is being made', { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ContainerCreating' } } }] }, undefined],
-    ['whose image is tried again', { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ImagePullBackOff' } } }] }, undefined],
-    ['that crashed a few times', { containerStatuses: [{ name: 'web', restartCount: 4, state: { waiting: { reason: 'CrashLoopBackOff' } } }] }, undefined],
+    [
+      'that is being made',
+      { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ContainerCreating' } } }] },
+      undefined,
+    ],
+    [
+      'whose image is tried again',
+      { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ImagePullBackOff' } } }] },
+      undefined,
+    ],
+    [
+      'that crashed a few times',
+      {
+        containerStatuses: [
+          { name: 'web', restartCount: 4, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+        ],
+      },
+      undefined,
+    ],
     [
       'that crashes again and again',
-      { containerStatuses: [{ name: 'web', restartCount: 5, state: { waiting: { reason: 'CrashLoopBackOff' } } }] },
+      {
+        containerStatuses: [
+          { name: 'web', restartCount: 5, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+        ],
+      },
       'container web of pod web-1: CrashLoopBackOff',
     ],
     [
       'whose image has no name',
-      { initContainerStatuses: [{ name: 'init', state: { waiting: { reason: 'InvalidImageName', message: 'bad' } } }] },
+      {
+        initContainerStatuses: [
+          { name: 'init', state: { waiting: { reason: 'InvalidImageName', message: 'bad' } } },
+        ],
+      },
       'container init of pod web-1: InvalidImageName: bad',
     ],
   ])('%s gives hope or not', (_what, status, reason) => {

@@ -44,7 +44,12 @@ async function install(id = 'argo-cd', { wait = true, timeoutMs = 60_000 } = {})
   const plan = createPlan([
     { name: 'All', steps: [access, steps.manifest, steps.apply, ...(wait ? [steps.ready] : [])] },
   ])
-  const emit = createEmitter({ run: 'r', subject: 's', now: () => clock.now(), sink: (event) => events.push(event) })
+  const emit = createEmitter({
+    run: 'r',
+    subject: 's',
+    now: () => clock.now(),
+    sink: (event) => events.push(event),
+  })
   const { signal } = new AbortController()
   return letTimePass(clock, runPlan(plan, { emit, clock, ledger: noLedger, signal, toErrorData }))
 }
@@ -58,7 +63,10 @@ function changed(outcome: RunOutcome): readonly string[] {
 function rollOut(): void {
   for (const kind of ['Deployment', 'StatefulSet'])
     cluster.whenApplied(kind, ({ metadata: { name, namespace = '' } }) => {
-      cluster.setStatus({ apiVersion: 'apps/v1', kind, namespace, name }, { updatedReplicas: 1, readyReplicas: 1 })
+      cluster.setStatus(
+        { apiVersion: 'apps/v1', kind, namespace, name },
+        { updatedReplicas: 1, readyReplicas: 1 },
+      )
     })
 }
 
@@ -99,29 +107,55 @@ describe('installing a component', () => {
   })
 
   test.each<[string, () => void]>([
-    ['an object is gone', () => {
-      cluster.remove({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'argocd', name: 'argocd-server' })
-    }],
-    ['its namespace is gone', () => {
-      cluster.remove({ apiVersion: 'v1', kind: 'Namespace', name: 'argocd' })
-    }],
-    ['its definitions are gone', () => {
-      cluster.remove({
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        name: 'appprojects.argoproj.io',
-      })
-    }],
-    ['somebody applied another version', () => {
-      const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' }
-      const object = cluster.object(ref) as KubeObject
-      cluster.put({ ...object, metadata: { ...object.metadata, annotations: { 'dev.play/digest': 'other' } } })
-    }],
-    ['the manifest changed', () => {
-      const [first, ...others] = artifacts.manifests.get('argo-cd') ?? []
-      const named = { ...(first as KubeObject), spec: { ...(first?.['spec'] as object), preserveUnknownFields: false } }
-      artifacts.manifests.set('argo-cd', [named, ...others])
-    }],
+    [
+      'an object is gone',
+      () => {
+        cluster.remove({
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          namespace: 'argocd',
+          name: 'argocd-server',
+        })
+      },
+    ],
+    [
+      'its namespace is gone',
+      () => {
+        cluster.remove({ apiVersion: 'v1', kind: 'Namespace', name: 'argocd' })
+      },
+    ],
+    [
+      'its definitions are gone',
+      () => {
+        cluster.remove({
+          apiVersion: 'apiextensions.k8s.io/v1',
+          kind: 'CustomResourceDefinition',
+          name: 'appprojects.argoproj.io',
+        })
+      },
+    ],
+    [
+      'somebody applied another version',
+      () => {
+        const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' }
+        const object = cluster.object(ref) as KubeObject
+        cluster.put({
+          ...object,
+          metadata: { ...object.metadata, annotations: { 'dev.play/digest': 'other' } },
+        })
+      },
+    ],
+    [
+      'the manifest changed',
+      () => {
+        const [first, ...others] = artifacts.manifests.get('argo-cd') ?? []
+        const named = {
+          ...(first as KubeObject),
+          spec: { ...(first?.['spec'] as object), preserveUnknownFields: false },
+        }
+        artifacts.manifests.set('argo-cd', [named, ...others])
+      },
+    ],
   ])('again, when %s, puts it right', async (_what, happen) => {
     rollOut()
     await install()
@@ -141,7 +175,10 @@ describe('installing a component', () => {
 
   test('waits until each of its workloads is rolled out, and says which are not', async () => {
     const installing = install()
-    for (const [kind, name] of [['Deployment', 'argocd-server'], ['StatefulSet', 'argocd-application-controller']] as const) {
+    for (const [kind, name] of [
+      ['Deployment', 'argocd-server'],
+      ['StatefulSet', 'argocd-application-controller'],
+    ] as const) {
       const ref = { apiVersion: 'apps/v1', kind, namespace: 'argocd', name }
       while (cluster.object(ref) === undefined) await new Promise((resolve) => setImmediate(resolve))
       cluster.setStatus(ref, { updatedReplicas: 1, readyReplicas: 1 })
@@ -166,18 +203,33 @@ describe('installing a component', () => {
     expect(await install()).toMatchObject({
       kind: 'failed',
       step: 'argo-cd.ready',
-      error: { id: 'COMPONENT_UNHEALTHY', exitCode: 6, message: expect.stringContaining('ErrImageNeverPull') as unknown },
+      error: {
+        id: 'COMPONENT_UNHEALTHY',
+        exitCode: 6,
+        message: expect.stringContaining('ErrImageNeverPull') as unknown,
+      },
     })
   })
 
   test('stops at the first refusal, with the server’s words', async () => {
-    cluster.fail('apply Deployment', PlayError.of('API_REJECTED', { object: 'Deployment x', reason: 'quota exceeded' }))
-    expect(await install()).toMatchObject({ kind: 'failed', step: 'argo-cd.apply', error: { id: 'API_REJECTED' } })
+    cluster.fail(
+      'apply Deployment',
+      PlayError.of('API_REJECTED', { object: 'Deployment x', reason: 'quota exceeded' }),
+    )
+    expect(await install()).toMatchObject({
+      kind: 'failed',
+      step: 'argo-cd.apply',
+      error: { id: 'API_REJECTED' },
+    })
   })
 
   test('does not take an API that is gone for one without objects', async () => {
     cluster.fail('list', PlayError.of('API_UNREACHABLE', { server: cluster.server, reason: 'reset' }))
-    expect(await install()).toMatchObject({ kind: 'failed', step: 'argo-cd.apply', error: { id: 'API_UNREACHABLE' } })
+    expect(await install()).toMatchObject({
+      kind: 'failed',
+      step: 'argo-cd.apply',
+      error: { id: 'API_UNREACHABLE' },
+    })
     expect(writes()).toEqual([])
   })
 })
@@ -222,7 +274,10 @@ describe('the registry of components', () => {
   test('finds by id, and offers the nearest for what it does not know', () => {
     expect(componentRegistry.find('argo-cd').title).toBe('Argo CD')
     expect(() => componentRegistry.find('argo-workflow')).toThrow(
-      expect.objectContaining({ id: 'USAGE_UNKNOWN_COMPONENT', suggestions: ['Did you mean argo-workflows?'] }) as Error,
+      expect.objectContaining({
+        id: 'USAGE_UNKNOWN_COMPONENT',
+        suggestions: ['Did you mean argo-workflows?'],
+      }) as Error,
     )
     expect(() => componentRegistry.find('zzz')).toThrow(
       expect.objectContaining({ suggestions: ['Known: argo-cd, argo-workflows'] }) as Error,

@@ -60,9 +60,19 @@ describe('every object of a component', () => {
   test('is placed in that namespace, unless it has one or cannot have one', () => {
     const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web' } }
     expect(one(account).metadata.namespace).toBe('example')
-    expect(one({ ...account, metadata: { name: 'web', namespace: 'kube-system' } }).metadata.namespace).toBe('kube-system')
-    for (const kind of ['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition', 'PriorityClass', 'Namespace'])
-      expect(one({ apiVersion: 'v1', kind, metadata: { name: 'web' } }).metadata, kind).not.toHaveProperty('namespace')
+    expect(one({ ...account, metadata: { name: 'web', namespace: 'kube-system' } }).metadata.namespace).toBe(
+      'kube-system',
+    )
+    for (const kind of [
+      'ClusterRole',
+      'ClusterRoleBinding',
+      'CustomResourceDefinition',
+      'PriorityClass',
+      'Namespace',
+    ])
+      expect(one({ apiVersion: 'v1', kind, metadata: { name: 'web' } }).metadata, kind).not.toHaveProperty(
+        'namespace',
+      )
   })
 
   test('that binds a role to a service account finds it in that namespace', () => {
@@ -84,8 +94,16 @@ describe('every object of a component', () => {
   })
 
   test('says whose it is, and keeps its own labels', () => {
-    const labelled = one({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', labels: { app: 'web' } } })
-    expect(labelled.metadata.labels).toEqual({ app: 'web', 'dev.play.component': 'example', 'dev.play.root': '01h' })
+    const labelled = one({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', labels: { app: 'web' } },
+    })
+    expect(labelled.metadata.labels).toEqual({
+      app: 'web',
+      'dev.play.component': 'example',
+      'dev.play.root': '01h',
+    })
   })
 
   test('carries a digest that changes whenever the object does, and only then', () => {
@@ -100,7 +118,11 @@ describe('every object of a component', () => {
   })
 
   test('keeps the annotations it has', () => {
-    const noted = one({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', annotations: { note: 'x' } } })
+    const noted = one({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', annotations: { note: 'x' } },
+    })
     expect(noted.metadata.annotations).toMatchObject({ note: 'x' })
   })
 })
@@ -118,15 +140,31 @@ describe('images', () => {
   })
 
   test('leave the rest of the object as it is', () => {
-    const spec = one(deployment())['spec'] as { replicas: number; template: { metadata: object; spec: object } }
+    const spec = one(deployment())['spec'] as {
+      replicas: number
+      template: { metadata: object; spec: object }
+    }
     expect(spec.replicas).toBe(1)
-    expect(spec.template).toMatchObject({ metadata: { labels: { app: 'web' } }, spec: { serviceAccountName: 'web' } })
+    expect(spec.template).toMatchObject({
+      metadata: { labels: { app: 'web' } },
+      spec: { serviceAccountName: 'web' },
+    })
   })
 
   test('are looked for in pod templates only', () => {
-    const config: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web' }, data: { a: 'b' } }
+    const config: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'web' },
+      data: { a: 'b' },
+    }
     expect(editPodTemplate(config, () => ({ name: 'never' }))).toBe(config)
-    const odd: KubeObject = { apiVersion: 'x/v1', kind: 'Odd', metadata: { name: 'web' }, spec: { template: {} } }
+    const odd: KubeObject = {
+      apiVersion: 'x/v1',
+      kind: 'Odd',
+      metadata: { name: 'web' },
+      spec: { template: {} },
+    }
     expect(editPodTemplate(odd, () => ({ name: 'never' }))).toBe(odd)
   })
 })
@@ -143,13 +181,24 @@ describe('Argo Workflows', () => {
     const [controller] = containersOf(one(deployment('workflow-controller'), { component: argoWorkflows }))
     expect(controller).toMatchObject({
       image: 'quay.io/argoproj/workflow-controller:v4.0.7',
-      args: ['--executor-image', 'quay.io/argoproj/argoexec:v4.0.7', '--executor-image-pull-policy', 'IfNotPresent'],
+      args: [
+        '--executor-image',
+        'quay.io/argoproj/argoexec:v4.0.7',
+        '--executor-image-pull-policy',
+        'IfNotPresent',
+      ],
     })
   })
 
   test('leaves other containers alone', () => {
-    const [other] = containersOf(one(deployment('argo-server'), { component: argoWorkflows, preloaded: false }))
-    expect(other).toMatchObject({ name: 'argo-server', image: 'quay.io/example/web:latest', imagePullPolicy: 'Always' })
+    const [other] = containersOf(
+      one(deployment('argo-server'), { component: argoWorkflows, preloaded: false }),
+    )
+    expect(other).toMatchObject({
+      name: 'argo-server',
+      image: 'quay.io/example/web:latest',
+      imagePullPolicy: 'Always',
+    })
   })
 })
 

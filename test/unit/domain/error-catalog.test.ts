@@ -114,7 +114,11 @@ describe('the error catalog', () => {
 
 describe('an error', () => {
   test('is plain data for machines, without its cause', () => {
-    const error = PlayError.of('PORT_TAKEN', { port: 80 }, { cause: new Error('secret'), details: ['one line'] })
+    const error = PlayError.of(
+      'PORT_TAKEN',
+      { port: 80 },
+      { cause: new Error('secret'), details: ['one line'] },
+    )
     expect(error.cause).toBeInstanceOf(Error)
     expect(error.toData()).toEqual({
       id: 'PORT_TAKEN',
@@ -126,6 +130,8 @@ describe('an error', () => {
   })
 
   test('takes advice of its own where the place knows better', () => {
-    expect(PlayError.of('PORT_TAKEN', { port: 80 }, { suggestions: ['Stop nginx'] }).suggestions).toEqual(['Stop nginx'])
+    expect(PlayError.of('PORT_TAKEN', { port: 80 }, { suggestions: ['Stop nginx'] }).suggestions).toEqual([
+      'Stop nginx',
+    ])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PlayError } from '../../../src/domain/errors.ts'
+import type { PlayError } from '../../../src/domain/errors.ts'
 import type { LayerFinding } from '../../../src/domain/results.ts'
 import type { Query } from '../../../src/domain/source.ts'
 import { requireEmpty, takeInventory } from '../../../src/inventory/inventory.ts'
@@ -33,7 +33,12 @@ describe('an inventory', () => {
 
   test('takes no error for absence, and asks on', async () => {
     const findings = await takeInventory([broken, full], signal)
-    expect(findings[0]).toEqual({ layer: 'network', looked: 'for network', result: 'unknown', found: ['cannot connect'] })
+    expect(findings[0]).toEqual({
+      layer: 'network',
+      looked: 'for network',
+      result: 'unknown',
+      found: ['cannot connect'],
+    })
     expect(findings[1]?.result).toBe('present')
   })
 
@@ -55,13 +60,21 @@ describe('emptiness', () => {
 
   test('is denied with every leftover listed', async () => {
     const error = thrown(await takeInventory([empty, full], signal)) as PlayError
-    expect(error).toMatchObject({ id: 'LEFTOVERS_FOUND', exitCode: 9, details: ['volumes: present: one, two'] })
+    expect(error).toMatchObject({
+      id: 'LEFTOVERS_FOUND',
+      exitCode: 9,
+      details: ['volumes: present: one, two'],
+    })
     expect(error.message).toContain('2 things are left')
   })
 
   test('is not claimed where a place could not be looked at', async () => {
     const error = thrown(await takeInventory([empty, broken], signal))
-    expect(error).toMatchObject({ id: 'EMPTINESS_UNKNOWN', exitCode: 10, details: ['network: unknown: cannot connect'] })
+    expect(error).toMatchObject({
+      id: 'EMPTINESS_UNKNOWN',
+      exitCode: 10,
+      details: ['network: unknown: cannot connect'],
+    })
   })
 
   test('is denied first of all by what was found, and what is not known is told with it', async () => {

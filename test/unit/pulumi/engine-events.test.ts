@@ -79,7 +79,9 @@ describe('an event of the engine', () => {
   })
 
   test('with an error is remembered line by line', () => {
-    const { story } = tell(diagnostic('error', 'ERROR: failed to create cluster\n\nCommand Output: no space\n', urn))
+    const { story } = tell(
+      diagnostic('error', 'ERROR: failed to create cluster\n\nCommand Output: no space\n', urn),
+    )
     expect(story.errors).toEqual(['ERROR: failed to create cluster', 'Command Output: no space'])
   })
 

@@ -55,7 +55,9 @@ describe('kind’s configuration', () => {
   })
 
   test('passes containerd’s patches on', () => {
-    const patches = ['[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "/etc/containerd/certs.d"']
+    const patches = [
+      '[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "/etc/containerd/certs.d"',
+    ]
     expect(JSON.parse(kindConfig({ ...inputs, containerdConfigPatches: patches }))).toMatchObject({
       containerdConfigPatches: patches,
     })

@@ -28,7 +28,8 @@ class KindRunner implements ProcessRunner {
     const path = at > 0 ? args[at] : undefined
     const shown = args.map((each) => (each === path ? 'KUBECONFIG' : each))
     const result = await this.fake.run(file, shown, options)
-    if (path !== undefined && args[0] === 'create' && result.exitCode === 0) await writeFile(path, this.kubeconfig)
+    if (path !== undefined && args[0] === 'create' && result.exitCode === 0)
+      await writeFile(path, this.kubeconfig)
     return result
   }
 }
@@ -58,10 +59,31 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const create = ['/bundle/kind', 'create', 'cluster', '--name', 'play-dev', '--config', '-', '--kubeconfig', 'KUBECONFIG', '--retain']
+const create = [
+  '/bundle/kind',
+  'create',
+  'cluster',
+  '--name',
+  'play-dev',
+  '--config',
+  '-',
+  '--kubeconfig',
+  'KUBECONFIG',
+  '--retain',
+]
 const remove = ['/bundle/kind', 'delete', 'cluster', '--name', 'play-dev', '--kubeconfig', 'KUBECONFIG']
 const list = ['/bundle/kind', 'get', 'clusters']
-const kubelet = ['podman', 'exec', 'play-dev-control-plane', 'journalctl', '--unit', 'kubelet', '--no-pager', '--output', 'cat']
+const kubelet = [
+  'podman',
+  'exec',
+  'play-dev-control-plane',
+  'journalctl',
+  '--unit',
+  'kubelet',
+  '--no-pager',
+  '--output',
+  'cat',
+]
 
 function expectRun(command: readonly string[], reply?: Reply): void {
   runner.fake.expect(command, reply)
@@ -93,7 +115,10 @@ describe('create', () => {
   })
 
   test('that fails tells kind’s last lines and the node’s own complaints, and removes what it made', async () => {
-    expectRun(create, { exitCode: 1, stderr: 'Creating cluster\nERROR: failed to create cluster: timed out\n' })
+    expectRun(create, {
+      exitCode: 1,
+      stderr: 'Creating cluster\nERROR: failed to create cluster: timed out\n',
+    })
     expectRun(kubelet, { stdout: 'I0101 started\nE0101 cannot find cgroup\nlevel=info err="no route"\n' })
     expectRun(remove)
     const error = await provider.create(urn, inputs).catch((each: unknown) => each as Error)
@@ -113,7 +138,9 @@ describe('create', () => {
   })
 
   test('keeps forty lines and cuts long ones', async () => {
-    const many = Array.from({ length: 60 }, (_, index) => `line ${String(index)} ${'x'.repeat(1000)}`).join('\n')
+    const many = Array.from({ length: 60 }, (_, index) => `line ${String(index)} ${'x'.repeat(1000)}`).join(
+      '\n',
+    )
     expectRun(create, { exitCode: 1, stdout: many })
     expectRun(kubelet)
     expectRun(remove)
@@ -125,7 +152,8 @@ describe('create', () => {
   })
 
   test('never deletes a cluster of that name that was there before', async () => {
-    const taken = 'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "play-dev"'
+    const taken =
+      'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "play-dev"'
     expectRun(create, { exitCode: 1, stderr: `${taken}\n` })
     expectRun(kubelet)
     await expect(provider.create(urn, inputs)).rejects.toThrow('already exist')
@@ -159,7 +187,10 @@ describe('create', () => {
 /** A program that hangs ends by its signal only, however long it may take. */
 function runWithoutLimit(fake: FakeProcess): FakeProcess['run'] {
   const run = fake.run.bind(fake)
-  return (file, args, { timeoutMs: _limit, ...options }) => run(file, args, options)
+  return (file, args, options) => {
+    const { signal, onLine } = options
+    return run(file, args, { signal, ...(onLine === undefined ? {} : { onLine }) })
+  }
 }
 
 /** Lets the event loop turn until something is so. */
@@ -173,10 +204,13 @@ describe('read', () => {
     expect(await provider.read('play-dev', urn, inputs)).toEqual({ id: 'play-dev', props: inputs })
   })
 
-  test.each(['', 'play-dev-2\nmy-play-dev\n', 'No kind clusters found.\n'])('gives no id for one that is gone: %j', async (stdout) => {
-    expectRun(list, { stdout })
-    expect(await provider.read('play-dev', urn, inputs)).toEqual({ id: '', props: {} })
-  })
+  test.each(['', 'play-dev-2\nmy-play-dev\n', 'No kind clusters found.\n'])(
+    'gives no id for one that is gone: %j',
+    async (stdout) => {
+      expectRun(list, { stdout })
+      expect(await provider.read('play-dev', urn, inputs)).toEqual({ id: '', props: {} })
+    },
+  )
 
   test('is an error, never "gone", when the question fails', async () => {
     expectRun(list, { exitCode: 1, stderr: 'ERROR: failed to list clusters: cannot connect to podman\n' })
@@ -202,8 +236,13 @@ describe('delete', () => {
 
 describe('diff', () => {
   test('sees none in what is the same, in whatever order its fields come', async () => {
-    const reordered = { ...inputs, mounts: [{ readOnly: true, containerPath: '/kind/play-owner', hostPath: '/state/dev/owner-1' }] }
-    expect(await provider.diff('play-dev', urn, { ...inputs, endpoint: 'x' } as KindClusterInputs, reordered)).toMatchObject({
+    const reordered = {
+      ...inputs,
+      mounts: [{ readOnly: true, containerPath: '/kind/play-owner', hostPath: '/state/dev/owner-1' }],
+    }
+    expect(
+      await provider.diff('play-dev', urn, { ...inputs, endpoint: 'x' } as KindClusterInputs, reordered),
+    ).toMatchObject({
       changes: false,
       replaces: [],
     })

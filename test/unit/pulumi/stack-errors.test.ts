@@ -32,7 +32,9 @@ describe('a failed run of the engine', () => {
   test('with words of kind is kind’s failure, in its words', () => {
     const error = toStackError(call('error: update failed'), 'up', 'dev', kindFailed) as PlayError
     expect(error).toMatchObject({ id: 'KIND_FAILED', exitCode: 5 })
-    expect(error.message).toMatch(/^kind could not make the cluster: failed to create cluster: command "podman run/)
+    expect(error.message).toMatch(
+      /^kind could not make the cluster: failed to create cluster: command "podman run/,
+    )
     expect(error.details).toContain('Command Output: Error: no space left on device')
     expect(error.details).toContain('kubelet: E0101 failed to start')
     expect(error.details).not.toContain('update failed')
@@ -45,14 +47,22 @@ describe('a failed run of the engine', () => {
   })
 
   test('without words of kind is Pulumi’s failure, with its reason', () => {
-    const error = toStackError(call('error: failed to load plug-in: no such file\n'), 'up', 'dev', silence) as PlayError
+    const error = toStackError(
+      call('error: failed to load plug-in: no such file\n'),
+      'up',
+      'dev',
+      silence,
+    ) as PlayError
     expect(error).toMatchObject({ id: 'STACK_FAILED', exitCode: 5 })
     expect(error.message).toBe('Pulumi could not up the playground: failed to load plug-in: no such file')
   })
 
   test('keeps forty lines at most, the last ones', () => {
     const many = Array.from({ length: 100 }, (_, index) => `line ${String(index)}`)
-    const error = toStackError(call(''), 'up', 'dev', { lines: many, errors: ['ERROR: the end'] }) as PlayError
+    const error = toStackError(call(''), 'up', 'dev', {
+      lines: many,
+      errors: ['ERROR: the end'],
+    }) as PlayError
     expect(error.details).toHaveLength(40)
     expect(error.details.at(-1)).toBe('ERROR: the end')
   })
@@ -63,7 +73,12 @@ describe('a failed run of the engine', () => {
   })
 
   test('shows no colours', () => {
-    const error = toStackError(call('<{%fg 1%}>error: <{%reset%}>\u001b[31mbroken\u001b[0m'), 'up', 'dev', silence) as PlayError
+    const error = toStackError(
+      call('<{%fg 1%}>error: <{%reset%}>\u001b[31mbroken\u001b[0m'),
+      'up',
+      'dev',
+      silence,
+    ) as PlayError
     expect([error.message, ...error.details].join('\n')).not.toMatch(/<\{%|\u001b/)
   })
 

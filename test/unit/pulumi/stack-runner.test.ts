@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EngineEvent } from '@pulumi/pulumi/automation/index.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineStory } from '../../../src/pulumi/engine-events.ts'
 import { createStackRunner, listener, type StackRunnerOptions } from '../../../src/pulumi/stack-runner.ts'
@@ -44,7 +43,11 @@ describe('the resources that the state on disk names', () => {
   test('are read from the file', async () => {
     const urn = 'urn:pulumi:dev::play::play:index:KindCluster::cluster'
     const resources = [
-      { urn: 'urn:pulumi:dev::play::pulumi:pulumi:Stack::play-dev', type: 'pulumi:pulumi:Stack', custom: false },
+      {
+        urn: 'urn:pulumi:dev::play::pulumi:pulumi:Stack::play-dev',
+        type: 'pulumi:pulumi:Stack',
+        custom: false,
+      },
       { urn, type: 'play:index:KindCluster', id: 'play-dev', custom: true, outputs: { name: 'play-dev' } },
     ]
     await writeState(JSON.stringify({ version: 3, checkpoint: { latest: { resources } } }))
@@ -55,17 +58,22 @@ describe('the resources that the state on disk names', () => {
   })
 
   test('are none in a stack that never ran', async () => {
-    await writeState(JSON.stringify({ version: 3, checkpoint: { stack: 'organization/play/dev', latest: null } }))
+    await writeState(
+      JSON.stringify({ version: 3, checkpoint: { stack: 'organization/play/dev', latest: null } }),
+    )
     expect(await createStackRunner(options).resources()).toEqual([])
   })
 
-  test.each(['', '{"version": 3, "checkp'])('are an error, never none, in a file that was cut short: %j', async (text) => {
-    await writeState(text)
-    await expect(createStackRunner(options).resources()).rejects.toMatchObject({
-      id: 'STACK_FAILED',
-      suggestions: ['play down dev'],
-    })
-  })
+  test.each(['', '{"version": 3, "checkp'])(
+    'are an error, never none, in a file that was cut short: %j',
+    async (text) => {
+      await writeState(text)
+      await expect(createStackRunner(options).resources()).rejects.toMatchObject({
+        id: 'STACK_FAILED',
+        suggestions: ['play down dev'],
+      })
+    },
+  )
 })
 
 test('destroying a stack that is not there is fine and runs nothing', async () => {
@@ -87,7 +95,7 @@ describe('an engine that reported an error', () => {
     const run = { signal: over.signal, report: new RecordingReporter() }
     const listen = listener(options, story, run, watchdog, AbortSignal.any([over.signal, watchdog.signal]))
     tell = (event) => {
-      listen({ sequence: 1, timestamp: 0, ...event } as EngineEvent)
+      listen({ sequence: 1, timestamp: 0, ...event })
     }
   })
 

@@ -24,7 +24,9 @@ beforeEach(() => {
 })
 
 function imports(): string[] {
-  return world.engine.execs.filter(({ command }) => command.includes('import')).map(({ container }) => container)
+  return world.engine.execs
+    .filter(({ command }) => command.includes('import'))
+    .map(({ container }) => container)
 }
 
 describe('images of a bundle', () => {
@@ -45,7 +47,9 @@ describe('images of a bundle', () => {
   test('that cannot be loaded are an error with the node’s words', async () => {
     const exec = world.engine.onExec
     world.engine.onExec = (asked) =>
-      asked.command.includes('import') ? { exitCode: 1, stdout: '', stderr: 'ctr: no space left' } : exec?.(asked)
+      asked.command.includes('import')
+        ? { exitCode: 1, stdout: '', stderr: 'ctr: no space left' }
+        : exec?.(asked)
     await expect(runUp(world)).rejects.toMatchObject({ id: 'ENGINE_FAILED', details: ['ctr: no space left'] })
   })
 
@@ -60,5 +64,7 @@ test('the images of a manifest are those of its workloads, start containers incl
   const spec = { template: { spec: { containers: [{ image: 'a' }, {}], initContainers: [{ image: 'b' }] } } }
   const workload = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec }
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports: [] } }
-  expect(imagesOf([workload, service, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' } }])).toEqual(['a', 'b'])
+  expect(
+    imagesOf([workload, service, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' } }]),
+  ).toEqual(['a', 'b'])
 })

@@ -28,14 +28,31 @@ describe('what stands under a name', () => {
     ['stopped when a node never started', ['created'], 'stopped'],
     ['stopped while a node is paused', ['paused'], 'stopped'],
   ])('is ours and %s', (_what, states, is) => {
-    expect(judge(states.map((state) => node({ state })), folder).is).toBe(is)
+    expect(
+      judge(
+        states.map((state) => node({ state })),
+        folder,
+      ).is,
+    ).toBe(is)
   })
 
   test.each([
     ['a node without our mark', { mounts: [] }, 'has no mark of play'],
-    ['a mark somewhere else', { mounts: [{ source: `${folder}/owner-01h`, destination: '/other' }] }, 'has no mark of play'],
-    ['the mark of another playground', { mounts: [{ source: '/other/dev/owner-01h', destination: markerPath }] }, '/other/dev'],
-    ['a mark in a folder below ours', { mounts: [{ source: `${folder}/deep/owner-01h`, destination: markerPath }] }, `${folder}/deep`],
+    [
+      'a mark somewhere else',
+      { mounts: [{ source: `${folder}/owner-01h`, destination: '/other' }] },
+      'has no mark of play',
+    ],
+    [
+      'the mark of another playground',
+      { mounts: [{ source: '/other/dev/owner-01h', destination: markerPath }] },
+      '/other/dev',
+    ],
+    [
+      'a mark in a folder below ours',
+      { mounts: [{ source: `${folder}/deep/owner-01h`, destination: markerPath }] },
+      `${folder}/deep`,
+    ],
   ])('is foreign for %s', (_what, changes, reason) => {
     const seen = judge([node(), node(changes)], folder)
     expect(seen).toMatchObject({ is: 'foreign', reason: expect.stringContaining(reason) as unknown })

@@ -21,7 +21,13 @@ beforeEach(() => {
 /** A playground with a workflow controller, which the test plays. */
 async function playground(changes: Partial<PlaygroundState> = {}): Promise<FakeCluster> {
   await world.makePlayground('dev', {
-    spec: { name: 'dev', source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components: ['argo-workflows'] },
+    spec: {
+      name: 'dev',
+      source: 'kind',
+      kubernetesVersion: '1.34.10',
+      nodes: 1,
+      components: ['argo-workflows'],
+    },
     ...changes,
   })
   const cluster = world.cluster('dev')
@@ -30,7 +36,10 @@ async function playground(changes: Partial<PlaygroundState> = {}): Promise<FakeC
   return cluster
 }
 
-function run(options: Partial<DemoOptions> = {}, session: Partial<Session> = {}): Promise<DemoResult | undefined> {
+function run(
+  options: Partial<DemoOptions> = {},
+  session: Partial<Session> = {},
+): Promise<DemoResult | undefined> {
   const asked = { demo: 'hello', name: 'dev', timeoutMs: 60_000, options: {}, ...options }
   const registries = { demos: demoRegistry, components: componentRegistry }
   return world.run(runDemo(asked, world.ports, registries, world.session(session)))
@@ -41,13 +50,26 @@ function pod(name: string, phase: string, state: object): KubeObject {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace, labels: { 'workflows.argoproj.io/workflow': name } },
-    status: { phase, containerStatuses: [{ name: 'wait', state: {} }, { name: 'main', state }] },
+    status: {
+      phase,
+      containerStatuses: [
+        { name: 'wait', state: {} },
+        { name: 'main', state },
+      ],
+    },
   }
 }
 
 function nodes(name: string, phase: string, message?: string): object {
   const times = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:04Z' }
-  const node = { id: name, displayName: name, type: 'Pod', phase, ...times, ...(message === undefined ? {} : { message }) }
+  const node = {
+    id: name,
+    displayName: name,
+    type: 'Pod',
+    phase,
+    ...times,
+    ...(message === undefined ? {} : { message }),
+  }
   return { [name]: node }
 }
 
@@ -120,7 +142,9 @@ describe('demo hello', () => {
     playController(cluster)
     await run()
     const [role] = cluster.objects({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespace })
-    expect(role).toMatchObject({ rules: [{ resources: ['workflowtaskresults'], verbs: ['create', 'patch'] }] })
+    expect(role).toMatchObject({
+      rules: [{ resources: ['workflowtaskresults'], verbs: ['create', 'patch'] }],
+    })
     expect(cluster.objects(workflowRef)[0]).toMatchObject({ spec: { serviceAccountName: 'hello' } })
   })
 
@@ -166,11 +190,17 @@ describe('demo hello', () => {
   })
 
   test('with a failing workflow ends with exit code 6, the pod’s reason and its log', async () => {
-    playController(await playground(), { phase: 'Failed', message: 'Error (exit code 3)', lines: ['one', 'two'] })
+    playController(await playground(), {
+      phase: 'Failed',
+      message: 'Error (exit code 3)',
+      lines: ['one', 'two'],
+    })
     const error: unknown = await run().catch((each: unknown) => each)
     expect(error).toMatchObject({ id: 'DEMO_FAILED', exitCode: 6, details: ['one', 'two'] })
     expect((error as PlayError).message).toContain('Error (exit code 3)')
-    expect((error as PlayError).suggestions).toEqual([expect.stringContaining('kubectl --namespace demo-hello get workflow')])
+    expect((error as PlayError).suggestions).toEqual([
+      expect.stringContaining('kubectl --namespace demo-hello get workflow'),
+    ])
   })
 
   test('with a workflow that the controller refuses gives the controller’s reason', async () => {
@@ -196,7 +226,10 @@ describe('demo hello', () => {
 
   test('is refused by the cluster with its words', async () => {
     const cluster = await playground()
-    cluster.fail('apply Namespace', PlayError.of('API_REJECTED', { object: 'Namespace demo-hello', reason: 'forbidden' }))
+    cluster.fail(
+      'apply Namespace',
+      PlayError.of('API_REJECTED', { object: 'Namespace demo-hello', reason: 'forbidden' }),
+    )
     await expect(run()).rejects.toMatchObject({ id: 'API_REJECTED', exitCode: 6 })
   })
 

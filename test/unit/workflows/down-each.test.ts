@@ -71,7 +71,9 @@ describe('down of several', () => {
       interrupt.abort(PlayError.of('CANCELLED', { resume: [] }))
       return Promise.resolve()
     }
-    await expect(run({ names: ['one', 'two'] }, { signal: interrupt.signal, afterStep })).rejects.toMatchObject({
+    await expect(
+      run({ names: ['one', 'two'] }, { signal: interrupt.signal, afterStep }),
+    ).rejects.toMatchObject({
       id: 'CANCELLED',
     })
     expect(sessions).toEqual(['one'])

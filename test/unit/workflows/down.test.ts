@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PlayError } from '../../../src/domain/errors.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
-import { after, plannedSteps, runDown } from './verbs.ts'
+import { after, runDown } from './verbs.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -139,7 +139,10 @@ describe('what is not play’s', () => {
 
 describe('when Pulumi cannot help', () => {
   test.each([
-    ['its destroy fails', { destroy: PlayError.of('STACK_FAILED', { verb: 'destroy', reason: 'x', name: 'dev' }) }],
+    [
+      'its destroy fails',
+      { destroy: PlayError.of('STACK_FAILED', { verb: 'destroy', reason: 'x', name: 'dev' }) },
+    ],
     ['its state is damaged', { resources: new SyntaxError('Unexpected end of JSON input') }],
   ])('since %s, everything is removed by name, with a warning', async (_what, faults) => {
     await world.makePlayground('dev')
@@ -209,19 +212,22 @@ describe('when something stays', () => {
   test.each([
     ['a container', 'removeContainer', 'play-dev-control-plane'],
     ['a network', 'removeNetwork', 'kind'],
-  ] as const)('%s is listed with exit code 9, and the next down goes on from there', async (_what, call, name) => {
-    await world.makePlayground('dev')
-    world.stack('dev').state = []
-    world.engine.ignored.add(call)
-    const error = await failure(runDown(world))
-    expect(error).toMatchObject({ id: 'LEFTOVERS_FOUND', exitCode: 9 })
-    expect((error as PlayError).details.join('\n')).toContain(name)
-    expect((error as PlayError).suggestions).toEqual(['play down dev'])
-    world.engine.ignored.clear()
-    expect(await runDown(world)).toMatchObject({ existed: true })
-    expect(world.engine.networks.has('kind')).toBe(false)
-    expect(world.engine.containers.size).toBe(0)
-  })
+  ] as const)(
+    '%s is listed with exit code 9, and the next down goes on from there',
+    async (_what, call, name) => {
+      await world.makePlayground('dev')
+      world.stack('dev').state = []
+      world.engine.ignored.add(call)
+      const error = await failure(runDown(world))
+      expect(error).toMatchObject({ id: 'LEFTOVERS_FOUND', exitCode: 9 })
+      expect((error as PlayError).details.join('\n')).toContain(name)
+      expect((error as PlayError).suggestions).toEqual(['play down dev'])
+      world.engine.ignored.clear()
+      expect(await runDown(world)).toMatchObject({ existed: true })
+      expect(world.engine.networks.has('kind')).toBe(false)
+      expect(world.engine.containers.size).toBe(0)
+    },
+  )
 
   test('a volume is listed with exit code 9', async () => {
     await world.makePlayground('dev')
@@ -253,7 +259,10 @@ describe('when something stays', () => {
 
   test('a context that cannot be taken out fails before the records go', async () => {
     await world.makePlayground('dev')
-    world.kubeconfigs.failWith = PlayError.of('KUBECONFIG_UNWRITABLE', { path: '/x', reason: 'permission denied' })
+    world.kubeconfigs.failWith = PlayError.of('KUBECONFIG_UNWRITABLE', {
+      path: '/x',
+      reason: 'permission denied',
+    })
     expect(await failure(runDown(world))).toMatchObject({ id: 'KUBECONFIG_UNWRITABLE' })
     expect(await world.states.exists('dev')).toBe(true)
   })
@@ -263,32 +272,5 @@ describe('when something stays', () => {
     world.engineError = PlayError.of('ENGINE_MISSING', { looked: ['podman'] })
     expect(await failure(runDown(world))).toMatchObject({ id: 'ENGINE_MISSING', exitCode: 3 })
     expect(world.states.states.get('dev')?.phase).toBe('ready')
-  })
-})
-
-describe('a failure or an interrupt after each step', async () => {
-  const steps = await plannedSteps((fresh) => runDown(fresh))
-
-  test.each(steps)('after %s: the next down leaves nothing', async (step) => {
-    const before = world.snapshot()
-    await world.makePlayground('dev')
-    const afterStep = after(step, () => Promise.reject(new Error('injected')))
-    expect(await failure(runDown(world, {}, { afterStep }))).toMatchObject({ id: 'BUG_UNEXPECTED' })
-    await runDown(world)
-    expect(world.snapshot()).toEqual(before)
-  })
-
-  test.each(steps.slice(0, -1))('interrupted after %s it names the command that resumes', async (step) => {
-    await world.makePlayground('dev')
-    const interrupt = new AbortController()
-    const afterStep = after(step, () => {
-      interrupt.abort(PlayError.of('CANCELLED', { resume: [] }))
-      return Promise.resolve()
-    })
-    expect(await failure(runDown(world, {}, { afterStep, signal: interrupt.signal }))).toMatchObject({
-      id: 'CANCELLED',
-      suggestions: ['play down dev'],
-    })
-    expect(await runDown(world)).toMatchObject({ existed: true })
   })
 })

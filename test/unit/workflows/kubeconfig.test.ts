@@ -50,6 +50,8 @@ describe('the kubeconfig of a playground', () => {
     await expect(kubeconfig('dev', 'path', world.ports)).rejects.toMatchObject({ id: 'PLAYGROUND_NOT_FOUND' })
     await world.makePlayground('dev')
     world.kubeconfigs.own.clear()
-    await expect(kubeconfig('dev', 'print', world.ports)).rejects.toMatchObject({ id: 'PLAYGROUND_NOT_READY' })
+    await expect(kubeconfig('dev', 'print', world.ports)).rejects.toMatchObject({
+      id: 'PLAYGROUND_NOT_READY',
+    })
   })
 })

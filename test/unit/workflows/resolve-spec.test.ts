@@ -46,7 +46,8 @@ describe('what is made when nothing is there', () => {
   })
 
   test('wanting and leaving out the same component is refused', () => {
-    const attempt = (): unknown => resolveSpec(wanted({ with: ['argo-cd'], without: ['argo-cd'] }), undefined, defaults)
+    const attempt = (): unknown =>
+      resolveSpec(wanted({ with: ['argo-cd'], without: ['argo-cd'] }), undefined, defaults)
     expect(attempt).toThrow('argo-cd cannot be both wanted and left out')
   })
 })

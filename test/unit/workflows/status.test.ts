@@ -26,7 +26,11 @@ function putController(ready: number): void {
   cluster.put({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'workflow-controller', namespace: 'argo', labels: { 'dev.play.component': 'argo-workflows' } },
+    metadata: {
+      name: 'workflow-controller',
+      namespace: 'argo',
+      labels: { 'dev.play.component': 'argo-workflows' },
+    },
     spec: { replicas: 1 },
     status: { updatedReplicas: 1, readyReplicas: ready },
   })
@@ -34,7 +38,9 @@ function putController(ready: number): void {
 
 describe('status', () => {
   test('of a healthy playground tells all about it', async () => {
-    const { createdAt } = await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-workflows'] } })
+    const { createdAt } = await world.makePlayground('dev', {
+      spec: { ...workflows, components: ['argo-workflows'] },
+    })
     putController(1)
     expect(await look()).toEqual({
       name: 'dev',
@@ -63,9 +69,14 @@ describe('status', () => {
   })
 
   test.each<[string, () => void, string, string]>([
-    ['a workload that is not ready', () => {
-      putController(0)
-    }, 'progressing', 'workflow-controller 0/1 ready'],
+    [
+      'a workload that is not ready',
+      () => {
+        putController(0)
+      },
+      'progressing',
+      'workflow-controller 0/1 ready',
+    ],
     ['a component that is not there', () => undefined, 'missing', ''],
   ])('says why %s is not healthy', async (_what, prepare, health, reason) => {
     await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-workflows'] } })
@@ -77,22 +88,43 @@ describe('status', () => {
   })
 
   test.each<[string, () => void, object]>([
-    ['is gone', () => {
-      world.engine.containers.clear()
-    }, { status: 'missing', reason: 'the cluster is gone' }],
-    ['was stopped', () => {
-      for (const [id, node] of world.engine.containers) world.engine.containers.set(id, { ...node, state: 'exited' })
-    }, { status: 'unhealthy', reason: 'the cluster is stopped' }],
-    ['is somebody else’s now', () => {
-      world.engine.containers.clear()
-      world.engine.addNode('play-dev')
-    }, { status: 'unhealthy', reason: 'the cluster is foreign' }],
-    ['has no kubeconfig', () => {
-      world.kubeconfigs.own.clear()
-    }, { status: 'unhealthy', reason: 'there is no kubeconfig for it' }],
-    ['does not answer', () => {
-      world.cluster('dev').isReady = false
-    }, { status: 'unhealthy', reason: 'its API does not answer' }],
+    [
+      'is gone',
+      () => {
+        world.engine.containers.clear()
+      },
+      { status: 'missing', reason: 'the cluster is gone' },
+    ],
+    [
+      'was stopped',
+      () => {
+        for (const [id, node] of world.engine.containers)
+          world.engine.containers.set(id, { ...node, state: 'exited' })
+      },
+      { status: 'unhealthy', reason: 'the cluster is stopped' },
+    ],
+    [
+      'is somebody else’s now',
+      () => {
+        world.engine.containers.clear()
+        world.engine.addNode('play-dev')
+      },
+      { status: 'unhealthy', reason: 'the cluster is foreign' },
+    ],
+    [
+      'has no kubeconfig',
+      () => {
+        world.kubeconfigs.own.clear()
+      },
+      { status: 'unhealthy', reason: 'there is no kubeconfig for it' },
+    ],
+    [
+      'does not answer',
+      () => {
+        world.cluster('dev').isReady = false
+      },
+      { status: 'unhealthy', reason: 'its API does not answer' },
+    ],
   ])('says that a cluster %s, and claims nothing of its components', async (_what, happen, cluster) => {
     await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-cd'] } })
     happen()
@@ -155,6 +187,8 @@ describe('list', () => {
   test('says unknown where no engine answers', async () => {
     await world.makePlayground('dev')
     world.engineError = PlayError.of('ENGINE_MISSING', { looked: ['podman'] })
-    expect(await list(world.ports, kindSource, signal)).toMatchObject([{ name: 'dev', phase: 'ready', cluster: 'unknown' }])
+    expect(await list(world.ports, kindSource, signal)).toMatchObject([
+      { name: 'dev', phase: 'ready', cluster: 'unknown' },
+    ])
   })
 })

@@ -62,7 +62,8 @@ describe('a failure', () => {
 
   test('that cannot be written down is told all the same', async () => {
     const fail = after('cluster.access', () => {
-      world.states.write = () => Promise.reject(PlayError.of('STATE_UNWRITABLE', { path: '/', reason: 'disk full' }))
+      world.states.write = () =>
+        Promise.reject(PlayError.of('STATE_UNWRITABLE', { path: '/', reason: 'disk full' }))
       return Promise.reject(new Error('the real reason'))
     })
     await expect(runUp(world, {}, { afterStep: fail })).rejects.toThrow('the real reason')
@@ -74,7 +75,10 @@ describe('a failure', () => {
       world.cluster('dev').fail('apply Namespace argocd', refusal)
       return Promise.resolve()
     })
-    await expect(runUp(world, {}, { afterStep: apply })).rejects.toMatchObject({ id: 'API_REJECTED', exitCode: 6 })
+    await expect(runUp(world, {}, { afterStep: apply })).rejects.toMatchObject({
+      id: 'API_REJECTED',
+      exitCode: 6,
+    })
     expect(world.eventsOf('step.failed').map(({ step }) => step)).toEqual(['argo-cd.apply'])
     expect(world.eventsOf('run.failed')[0]?.error.id).toBe('API_REJECTED')
   })
@@ -97,10 +101,21 @@ describe('an interrupt', () => {
         interrupt.abort(reason)
         return Promise.resolve()
       })
-      const error: unknown = await runUp(world, {}, { signal: interrupt.signal, afterStep }).catch((each: unknown) => each)
-      expect(error).toMatchObject({ id: 'CANCELLED', exitCode: 130, suggestions: ['play up dev', 'play down dev'] })
-      expect(world.events.at(-1)).toMatchObject({ type: 'run.cancelled', resume: ['play up dev', 'play down dev'] })
-      const ends = world.events.filter(({ type }) => /^step\.(succeeded|failed|skipped|cancelled)$/.test(type))
+      const error: unknown = await runUp(world, {}, { signal: interrupt.signal, afterStep }).catch(
+        (each: unknown) => each,
+      )
+      expect(error).toMatchObject({
+        id: 'CANCELLED',
+        exitCode: 130,
+        suggestions: ['play up dev', 'play down dev'],
+      })
+      expect(world.events.at(-1)).toMatchObject({
+        type: 'run.cancelled',
+        resume: ['play up dev', 'play down dev'],
+      })
+      const ends = world.events.filter(({ type }) =>
+        /^step\.(succeeded|failed|skipped|cancelled)$/.test(type),
+      )
       expect(ends).toHaveLength(world.eventsOf('step.started').length)
       expect(world.states.states.get('dev')?.phase).toBe('failed')
       expect((await runUp(world)).name).toBe('dev')
@@ -128,5 +143,22 @@ describe('an interrupt', () => {
     interrupt.abort(reason)
     await expect(runUp(world, {}, { signal: interrupt.signal })).rejects.toMatchObject({ id: 'CANCELLED' })
     expect(world.engine.changes).toEqual([])
+  })
+})
+
+describe('every story', () => {
+  test('begins once, ends once, and gives each step that started one end', async () => {
+    await runUp(world)
+    const types = world.events.map(({ type }) => type)
+    expect(types[0]).toBe('run.started')
+    expect(types.at(-1)).toBe('run.succeeded')
+    expect(world.eventsOf('step.succeeded')).toHaveLength(world.eventsOf('step.started').length)
+    expect(world.events.map(({ seq }) => seq)).toEqual(world.events.map((_, index) => index + 1))
+  })
+
+  test('holds no credentials', async () => {
+    await runUp(world)
+    expect(JSON.stringify(world.events)).not.toContain('client-key-data')
+    expect(JSON.stringify([...world.states.states.values()])).not.toContain('client-key-data')
   })
 })

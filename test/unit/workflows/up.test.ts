@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 // Loaded once and before any clock runs: it takes a second.
 import '../../../src/sources/kind/program.ts'
-import { PlayError } from '../../../src/domain/errors.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
 import { planUp, runUp } from './verbs.ts'
 
@@ -52,7 +51,13 @@ describe('the first up', () => {
     await runUp(world)
     expect(world.states.writes.map(({ phase }) => phase)).toEqual(['creating', 'ready'])
     const notes = world.states.journals.get('dev') ?? []
-    for (const step of ['preflight.image', 'cluster.stack', 'cluster.access', 'cluster.kubeconfig', 'argo-cd.apply'])
+    for (const step of [
+      'preflight.image',
+      'cluster.stack',
+      'cluster.access',
+      'cluster.kubeconfig',
+      'argo-cd.apply',
+    ])
       expect(notes.indexOf(`intend ${step}`), step).toBeLessThan(notes.indexOf(`succeeded ${step}`))
     expect(notes).not.toContain('intend preflight.engine')
   })
@@ -61,7 +66,11 @@ describe('the first up', () => {
     await runUp(world, { nodes: 3 })
     const { id } = world.states.states.get('dev') ?? { id: '' }
     const nodes = [...world.engine.containers.values()]
-    expect(nodes.map(({ name }) => name)).toEqual(['play-dev-control-plane', 'play-dev-worker', 'play-dev-worker2'])
+    expect(nodes.map(({ name }) => name)).toEqual([
+      'play-dev-control-plane',
+      'play-dev-worker',
+      'play-dev-worker2',
+    ])
     for (const { mounts } of nodes)
       expect(mounts).toContainEqual({
         source: `/states/playgrounds/dev/owner-${id}`,
@@ -129,7 +138,9 @@ describe('a second up', () => {
 
   test('applies a component again whose object is gone', async () => {
     await runUp(world)
-    world.cluster('dev').remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' })
+    world
+      .cluster('dev')
+      .remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' })
     expect((await runUp(world)).changed).toEqual(['argo-cd.apply'])
   })
 
@@ -149,14 +160,17 @@ describe('a second up', () => {
     await runUp(world)
     world.engine.containers.clear()
     const result = await runUp(world)
-    expect(result.changed).toEqual(expect.arrayContaining(['cluster.stack', 'cluster.access', 'argo-cd.apply']))
+    expect(result.changed).toEqual(
+      expect.arrayContaining(['cluster.stack', 'cluster.access', 'argo-cd.apply']),
+    )
     expect(ups()).toEqual(['up', 'up refresh'])
     expect(world.engine.containers.size).toBe(1)
   })
 
   test('starts a cluster whose nodes were stopped, and needs no Pulumi for it', async () => {
     await runUp(world)
-    for (const [id, node] of world.engine.containers) world.engine.containers.set(id, { ...node, state: 'exited' })
+    for (const [id, node] of world.engine.containers)
+      world.engine.containers.set(id, { ...node, state: 'exited' })
     const result = await runUp(world)
     expect(result.changed).toContain('cluster.stack')
     expect(world.engine.changes).toContain('startContainer id-of-play-dev-control-plane')
@@ -166,7 +180,10 @@ describe('a second up', () => {
   test('reads the way in anew when the API moved to another port', async () => {
     await runUp(world)
     for (const [id, node] of world.engine.containers)
-      world.engine.containers.set(id, { ...node, ports: [{ container: 6443, host: 40000, address: '127.0.0.1' }] })
+      world.engine.containers.set(id, {
+        ...node,
+        ports: [{ container: 6443, host: 40000, address: '127.0.0.1' }],
+      })
     const result = await runUp(world)
     expect(result.server).toBe('https://127.0.0.1:40000')
     expect(result.changed).toEqual(['cluster.access', 'cluster.kubeconfig'])
@@ -193,82 +210,14 @@ describe('a second up', () => {
   })
 })
 
-describe('up refuses', () => {
-  test('a cluster of that name that play did not make, and touches nothing', async () => {
-    world.engine.addNode('play-dev')
-    const before = world.snapshot()
-    const error: unknown = await runUp(world).catch((each: unknown) => each)
-    expect(error).toMatchObject({ id: 'CLUSTER_FOREIGN', exitCode: 4 })
-    expect((error as PlayError).suggestions).toContainEqual(expect.stringContaining('kind delete cluster --name play-dev'))
-    expect(world.snapshot()).toEqual(before)
-    expect(world.engine.changes).toEqual([])
-    expect(world.states.journals.size).toBe(0)
-  })
-
-  test('a cluster of another user’s playground of the same name', async () => {
-    world.engine.addNode('play-dev', {
-      mounts: [{ source: '/home/other/.local/state/play/playgrounds/dev/owner-1', destination: '/kind/play-owner' }],
-    })
-    await expect(runUp(world)).rejects.toThrow('/home/other/.local/state/play/playgrounds/dev')
-    expect(world.engine.changes).toEqual([])
-  })
-
-  test('an unknown component, with the nearest name, before it looks at anything', async () => {
-    world.engineError = new Error('must not be asked')
-    await expect(runUp(world, { with: ['argocd'] })).rejects.toMatchObject({
-      id: 'USAGE_UNKNOWN_COMPONENT',
-      suggestions: ['Did you mean argo-cd?'],
-    })
-  })
-
-  test('a version that is not there, listing those that are, and remembers nothing of it', async () => {
-    await expect(runUp(world, { kubernetesVersion: '9.9.9' })).rejects.toMatchObject({
-      id: 'USAGE_KUBERNETES_VERSION',
-      suggestions: expect.arrayContaining(['Available: 1.34.10, 1.33.4']) as unknown,
-    })
-    expect(world.states.states.size).toBe(0)
-    expect(await runUp(world)).toMatchObject({ kubernetesVersion: '1.34.10' })
-  })
-
-  test('to start without an engine', async () => {
-    world.engineError = PlayError.of('ENGINE_MISSING', { looked: ['docker', 'podman'] })
-    await expect(runUp(world)).rejects.toMatchObject({ id: 'ENGINE_MISSING', exitCode: 3 })
-    expect(world.states.states.size).toBe(0)
-  })
-
-  test('to load an image where there is no room', async () => {
-    world.engine.space = { path: '/var/lib/fake', freeBytes: 1024 ** 3 }
-    await expect(runUp(world)).rejects.toMatchObject({ id: 'DISK_FULL', exitCode: 3 })
-    expect(world.engine.containers.size).toBe(0)
-  })
-
-  test('a port that is taken, before it makes anything', async () => {
-    world.engine.addNode('somebody', { ports: [{ container: 80, host: 8080, address: '0.0.0.0' }] })
-    const before = world.snapshot()
-    const ports = [{ hostPort: 8080, containerPort: 30080 }]
-    await expect(runUp(world, { ports })).rejects.toMatchObject({ id: 'PORT_TAKEN', exitCode: 4 })
-    expect(world.engine.clusters.has('play-dev')).toBe(false)
-    expect({ ...(world.snapshot() as object), images: [] }).toEqual(before)
-  })
-
-  test('to work while another play works on the same playground', async () => {
-    await world.states.lock('dev', 'play down dev')
-    await expect(runUp(world)).rejects.toMatchObject({ id: 'STATE_LOCKED' })
-  })
-
-  test('a state that cannot be read', async () => {
-    world.states.damaged.add('dev')
-    await expect(runUp(world)).rejects.toMatchObject({ id: 'STATE_DAMAGED', exitCode: 4 })
-    expect(world.states.writes).toEqual([])
-  })
-})
-
 describe('a dry run', () => {
   test('of the first up says what would run and writes nothing', async () => {
     const before = world.snapshot()
     const { name, wouldRun } = await planUp(world)
     expect(name).toBe('dev')
-    expect(wouldRun).toEqual(expect.arrayContaining(['preflight.image', 'cluster.stack', 'cluster.access', 'argo-cd.apply']))
+    expect(wouldRun).toEqual(
+      expect.arrayContaining(['preflight.image', 'cluster.stack', 'cluster.access', 'argo-cd.apply']),
+    )
     expect(world.eventsOf('step.skipped').map(({ step }) => step)).toEqual(wouldRun)
     expect(world.snapshot()).toEqual(before)
     expect(world.states.journals.size).toBe(0)
@@ -281,22 +230,5 @@ describe('a dry run', () => {
     await world.states.lock('dev', 'another play')
     expect(await planUp(world)).toEqual({ name: 'dev', wouldRun: [] })
     expect(world.snapshot()).toEqual(before)
-  })
-})
-
-describe('every story', () => {
-  test('begins once, ends once, and gives each step that started one end', async () => {
-    await runUp(world)
-    const types = world.events.map(({ type }) => type)
-    expect(types[0]).toBe('run.started')
-    expect(types.at(-1)).toBe('run.succeeded')
-    expect(world.eventsOf('step.succeeded')).toHaveLength(world.eventsOf('step.started').length)
-    expect(world.events.map(({ seq }) => seq)).toEqual(world.events.map((_, index) => index + 1))
-  })
-
-  test('holds no credentials', async () => {
-    await runUp(world)
-    expect(JSON.stringify(world.events)).not.toContain('client-key-data')
-    expect(JSON.stringify([...world.states.states.values()])).not.toContain('client-key-data')
   })
 })
