@@ -1,5 +1,5 @@
 /** The port of a container engine: what play asks of docker or podman. */
-import type { ProcessResult } from './ports.ts'
+import type { ProcessResult } from './process-runner.ts'
 
 /** One container as the engine tells of it. */
 export interface EngineContainer {

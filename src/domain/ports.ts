@@ -4,39 +4,9 @@ import type { Ledger } from '../engine/ledger.ts'
 import type { Reporter } from '../engine/step.ts'
 import type { ClusterAccess, KubeObject } from './cluster.ts'
 export type { ContainerEngine, DiskSpace, EngineContainer } from './container-engine.ts'
+export type { ProcessOptions, ProcessResult, ProcessRunner } from './process-runner.ts'
 import type { ContainerEngine } from './container-engine.ts'
 import type { PlaygroundState } from './playground.ts'
-
-/** One finished child process. */
-export interface ProcessResult {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** How a child process is run. */
-export interface ProcessOptions {
-  readonly signal: AbortSignal
-  readonly timeoutMs?: number
-  /** Added to a cleaned environment. */
-  readonly env?: Readonly<Record<string, string>>
-  readonly cwd?: string
-  readonly input?: string
-  /**
-   * What an abort does. `terminate`: SIGTERM, then SIGKILL after a grace. `interrupt`: the child has a process
-   * group of its own, so that the terminal's Ctrl-C does not reach it; it gets exactly one SIGINT and its
-   * orderly end is awaited (Pulumi takes a second signal as "stop hard").
-   */
-  readonly onAbort?: 'terminate' | 'interrupt'
-  /** Each line of stdout and stderr as it comes. */
-  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
-}
-
-/** The only way to run a program: an argument array, never a shell string. */
-export interface ProcessRunner {
-  /** Returns whatever the exit code; throws TOOL_MISSING if the program is not there, TimeoutError, or the abort reason. */
-  run(file: string, args: readonly string[], options: ProcessOptions): Promise<ProcessResult>
-}
 
 /** Identifies a kind of object at the API. */
 export interface ResourceRef {
