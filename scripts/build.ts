@@ -53,6 +53,7 @@ function programSource(commands: readonly string[]): string {
   return [
     `export { main } from './bin/main.ts'`,
     `export { default as PlayHelp } from './src/cli/help.ts'`,
+    `export { commandNotFound } from './src/cli/command-not-found.ts'`,
     `export const commands = { ${loaders.join(', ')} }`,
   ].join('\n')
 }

@@ -7,8 +7,11 @@ import { PlayCommand } from './play-command.ts'
 /** Stands for the command that is not there: so the flags of output count, and the exit code is that of usage. */
 class MissingCommand extends PlayCommand {
   async run(): Promise<void> {
-    const known = [...this.config.commandIDs, ...this.config.topics.map(({ name }) => name)].map(spoken)
-    const typed = spoken(this.argv[0] ?? '')
+    const topics = this.config.topics.map(({ name }) => name)
+    const known = [...new Set([...this.config.commandIDs, ...topics])].map(spoken)
+    // oclif takes every word for a part of the command: "upp workshop" is about "upp", "demo helo dev" about "demo helo".
+    const words = spoken(this.argv[0] ?? '').split(' ')
+    const typed = words.slice(0, topics.includes(words[0] ?? '') ? 2 : 1).join(' ')
     const suggestions = [
       ...nearestCommands(typed, known).map((near) => `Did you mean: play ${near}`),
       'play --help',

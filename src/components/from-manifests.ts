@@ -9,7 +9,7 @@ import {
 } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
 import type { ClusterClient } from '../domain/ports.ts'
-import { defineStep, type Scope } from '../engine/step.ts'
+import { defineStep, type Scope, type Step } from '../engine/step.ts'
 import { combine, hopelessness, workloadHealth } from './health.ts'
 import { transform } from './transform.ts'
 
@@ -27,31 +27,40 @@ export function installSteps(component: Component, options: InstallOptions): Ins
     },
     describe: (objects) => `${String(objects.length)} objects`,
   })
-  const apply = defineStep<{ readonly objects: number }>({
-    id: `${id}.apply`,
-    title: `Install ${title} ${component.version}`,
-    after: [options.access, options.schedulable, manifest],
-    timeoutMs: options.timeoutMs,
-    async check(scope) {
-      const client = await options.client(scope.use(options.access))
-      const objects = scope.use(manifest)
-      return (await allApplied(client, component, objects, scope.signal))
-        ? { objects: objects.length }
-        : undefined
-    },
-    run: (scope) => applyAll(scope, options, component, scope.use(manifest)),
-    describe: ({ objects }) => `${String(objects)} objects`,
-  })
+  const part = (
+    name: string,
+    label: string,
+    belongs: (object: KubeObject) => boolean,
+    after: Step<unknown>[],
+  ) =>
+    defineStep<{ readonly objects: number }>({
+      id: `${id}.${name}`,
+      title: label,
+      after: [options.access, manifest, ...after],
+      timeoutMs: options.timeoutMs,
+      async check(scope) {
+        const client = await options.client(scope.use(options.access))
+        const objects = scope.use(manifest).filter(belongs)
+        const there = await allApplied(client, component, objects, scope.signal)
+        return there ? { objects: objects.length } : undefined
+      },
+      run: (scope) => applyAll(scope, options, component, scope.use(manifest).filter(belongs)),
+      describe: ({ objects }) => `${String(objects)} objects`,
+    })
+  const apply = part('apply', `Install ${title} ${component.version}`, (object) => !isWorkload(object), [
+    options.schedulable,
+  ])
+  const start = part('start', `Start ${title}`, isWorkload, [apply, options.network])
   const ready = defineStep<Health>({
     id: `${id}.ready`,
     title: `Wait for ${title}`,
-    after: [apply],
+    after: [start],
     timeoutMs: options.timeoutMs,
     readOnly: true,
     run: async (scope) =>
       waitReady(scope, component, await options.client(scope.use(options.access)), scope.use(manifest)),
   })
-  return { manifest, apply, ready }
+  return { manifest, apply, start, ready }
 }
 
 /** Looks at every object by kind: each must be there with the digest of what would be applied. */
@@ -128,9 +137,9 @@ async function createIfMissing(
   if (found === undefined) await client.create(object, signal)
 }
 
-/** Workloads of a manifest, which are what a component waits for. */
-function workloads(objects: readonly KubeObject[]): KubeObject[] {
-  return objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+/** What runs pods, which is what a component waits for. */
+function isWorkload({ kind }: KubeObject): boolean {
+  return kind === 'Deployment' || kind === 'StatefulSet'
 }
 
 async function waitReady(
@@ -140,7 +149,9 @@ async function waitReady(
   objects: readonly KubeObject[],
 ): Promise<Health> {
   const wanted = new Map(
-    workloads(objects).map(({ metadata, kind }) => [metadata.name, { kind, health: missing(metadata.name) }]),
+    objects
+      .filter(isWorkload)
+      .map(({ metadata, kind }) => [metadata.name, { kind, health: missing(metadata.name) }]),
   )
   const stop = new AbortController()
   const signal = AbortSignal.any([scope.signal, stop.signal])

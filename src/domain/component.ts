@@ -36,6 +36,8 @@ export interface InstallOptions {
   readonly access: Step<ClusterAccess>
   /** Ends when pods can be scheduled; what is applied before would only slow the control plane's start. */
   readonly schedulable: Step<unknown>
+  /** Ends when pods reach the API by its service address; pods that start before crash and wait to be tried again. */
+  readonly network: Step<unknown>
   /** Patience for a single step, milliseconds. */
   readonly timeoutMs: number
 }
@@ -44,6 +46,7 @@ export interface InstallOptions {
 export interface InstallSteps {
   readonly manifest: Step<readonly KubeObject[]>
   readonly apply: Step<{ readonly objects: number }>
+  readonly start: Step<{ readonly objects: number }>
   readonly ready: Step<Health>
 }
 

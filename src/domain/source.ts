@@ -25,6 +25,8 @@ export interface SourceSteps {
   readonly access: Step<ClusterAccess>
   /** Ends when pods can be scheduled. */
   readonly schedulable: Step<unknown>
+  /** Ends when pods reach the API by its service address. */
+  readonly network: Step<unknown>
 }
 
 /** One place where something of a playground could be, and how to look there. */

@@ -23,6 +23,28 @@ export interface CommandOptions {
   readonly signal: AbortSignal
 }
 
+/** Runs pulumi once; throws PulumiCallError when it fails. An abort is one SIGINT, and its orderly end is awaited. */
+export async function runPulumi(
+  { path, processes, signal }: CommandOptions,
+  args: readonly string[],
+  options: {
+    readonly cwd: string
+    readonly env: Readonly<Record<string, string>>
+    readonly onLine?: (line: string) => void
+  },
+): Promise<ProcessResult> {
+  const { cwd, env, onLine } = options
+  const result = await processes.run(path, [...args, '--non-interactive'], {
+    signal,
+    cwd,
+    env: { ...env, PULUMI_AUTOMATION_API: 'true' },
+    onAbort: 'interrupt',
+    ...(onLine ? { onLine } : {}),
+  })
+  if (result.exitCode !== 0) throw new PulumiCallError(args.slice(0, 2).join(' '), result)
+  return result
+}
+
 /**
  * Answers that cost 0.3 to 0.6 s each and are known beforehand: a stack is named in every call, so it needs no
  * selecting; our stacks have no outputs, by design; and nobody reads the summary of the history.
@@ -50,14 +72,7 @@ export function createPulumiCommand(options: CommandOptions): PulumiCommand {
       const verb = args.slice(0, 2).join(' ')
       const known = knownAnswers[verb]
       if (known !== undefined) return { stdout: known, stderr: '', code: 0 }
-      const result = await options.processes.run(options.path, [...args, '--non-interactive'], {
-        signal: options.signal,
-        cwd,
-        env: { ...env, PULUMI_AUTOMATION_API: 'true' },
-        onAbort: 'interrupt',
-        onLine: (line) => onOutput?.(`${line}\n`),
-      })
-      if (result.exitCode !== 0) throw new PulumiCallError(verb, result)
+      const result = await runPulumi(options, args, { cwd, env, onLine: (line) => onOutput?.(`${line}\n`) })
       return { stdout: result.stdout, stderr: result.stderr, code: 0 }
     },
   }

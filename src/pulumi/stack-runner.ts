@@ -11,7 +11,7 @@ import type {
   StackRunOptions,
 } from '../domain/ports.ts'
 import type { Clock } from '../engine/clock.ts'
-import { createPulumiCommand } from './command.ts'
+import { createPulumiCommand, runPulumi } from './command.ts'
 import { tellEvent, type EngineStory } from './engine-events.ts'
 import { isLocked, toStackError } from './stack-errors.ts'
 
@@ -43,7 +43,7 @@ export function createStackRunner(options: StackRunnerOptions): StackRunner {
       if ((await readStack(options)) !== undefined) return
       const story: EngineStory = { errors: [], lines: [] }
       try {
-        await openStack(options, run.signal, () => Promise.resolve())
+        await initStack(options, run.signal)
       } catch (error) {
         run.signal.throwIfAborted()
         throw toStackError(error, 'prepare', options.playground, story)
@@ -163,6 +163,19 @@ async function openStack(
   const args = { stackName, projectName: project, program: async () => (await program(), {}) }
   const exists = (await stat(statePath(options)).catch(() => undefined)) !== undefined
   return exists ? LocalWorkspace.selectStack(args, workspace) : LocalWorkspace.createStack(args, workspace)
+}
+
+/** `stack init` as the Automation API would call it, but while that is still being loaded, which takes as long. */
+async function initStack(options: StackRunnerOptions, signal: AbortSignal): Promise<void> {
+  const { pulumi, processes, playground } = options
+  const { workDir = '', pulumiHome = '', envVars, projectSettings } = await workspaceOptions(options, signal)
+  await writeFile(join(workDir, 'Pulumi.yaml'), JSON.stringify(projectSettings), { mode: 0o600 })
+  const running = runPulumi(
+    { path: pulumi.path, version: pulumi.version, processes, signal },
+    ['stack', 'init', playground],
+    { cwd: workDir, env: { ...envVars, PULUMI_HOME: pulumiHome } },
+  )
+  await Promise.all([running, import('./automation.ts')])
 }
 
 async function workspaceOptions(

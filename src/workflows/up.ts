@@ -208,6 +208,7 @@ async function build({
       client: context.client,
       access: source.access,
       schedulable: source.schedulable,
+      network: source.network,
       timeoutMs: context.timeoutMs,
     }),
   )
@@ -240,7 +241,10 @@ function planOf(
   return createPlan([
     { name: 'Preflight', steps: [...source.preflight, ...installs.map(({ manifest }) => manifest)] },
     { name: 'Cluster', steps: [...source.cluster, ...(options.mergeKubeconfig ? [merge] : [])] },
-    { name: 'Components', steps: [...images, ...installs.map(({ apply }) => apply), ...waits] },
+    {
+      name: 'Components',
+      steps: [...images, ...installs.flatMap(({ apply, start }) => [apply, start]), ...waits],
+    },
   ])
 }
 

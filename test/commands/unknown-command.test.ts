@@ -11,6 +11,8 @@ describe('a command that does not exist', () => {
     ['upp', 'upp', ['play up']],
     ['stats', 'stats', ['play status']],
     ['demo:helo', 'demo helo', ['play demo hello']],
+    ['upp:workshop', 'upp', ['play up']],
+    ['demo:helo:dev', 'demo helo', ['play demo hello']],
     ['bundles', 'bundles', ['play bundle']],
     ['hello', 'hello', ['play demo hello']],
     ['frobnicate', 'frobnicate', []],

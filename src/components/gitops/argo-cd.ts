@@ -1,5 +1,6 @@
 /** Argo CD without its user interface: keeps applications in line with git. */
 import { randomBytes } from 'node:crypto'
+import type { KubeObject } from '../../domain/cluster.ts'
 import { componentLabel, defineComponent } from '../../domain/component.ts'
 
 const id = 'argo-cd'
@@ -26,7 +27,7 @@ export const argoCd = defineComponent({
       },
     },
   ],
-  // Argo CD's own init container makes this secret too, but pods that start before it has wait ten seconds more.
+  // Upstream leaves this to an init container of redis, and pods that start before it has ended wait ten seconds more.
   generate: () => [
     {
       apiVersion: 'v1',
@@ -36,5 +37,18 @@ export const argoCd = defineComponent({
       stringData: { auth: randomBytes(24).toString('base64url') },
     },
   ],
-  adjust: (object) => object,
+  adjust: withoutSecretInit,
 })
+
+interface Workload {
+  readonly template?: { readonly spec?: { readonly initContainers?: readonly { readonly name: string }[] } }
+}
+
+/** Takes out redis' init container, whose only work is the secret that `generate` has made. */
+function withoutSecretInit(object: KubeObject): KubeObject {
+  const spec = object['spec'] as Workload | undefined
+  const pod = spec?.template?.spec
+  if (pod?.initContainers === undefined) return object
+  const initContainers = pod.initContainers.filter(({ name }) => name !== 'secret-init')
+  return { ...object, spec: { ...spec, template: { ...spec?.template, spec: { ...pod, initContainers } } } }
+}

@@ -28,7 +28,23 @@ export function kindConfig(inputs: KindClusterInputs): string {
       node('control-plane', { extraPortMappings }),
       ...Array.from({ length: nodes - 1 }, () => node('worker', {})),
     ],
+    ...kubeadmPatches(inputs.kubernetesVersion),
     ...(containerdConfigPatches.length > 0 ? { containerdConfigPatches } : {}),
   }
   return `${JSON.stringify(config, null, 2)}\n`
+}
+
+/**
+ * A control plane that is alone elects no leader, and a new node takes pods a second after it is ready instead of
+ * five. Arguments are a map up to kubeadm's v1beta3, which kind uses below Kubernetes 1.36; later ones stay as they are.
+ */
+function kubeadmPatches(kubernetesVersion: string): { readonly kubeadmConfigPatches?: readonly string[] } {
+  const [major = 0, minor = 0] = kubernetesVersion.split('.').map(Number)
+  if (major !== 1 || minor >= 36) return {}
+  const patch = {
+    kind: 'ClusterConfiguration',
+    controllerManager: { extraArgs: { 'leader-elect': 'false', 'node-monitor-period': '1s' } },
+    scheduler: { extraArgs: { 'leader-elect': 'false' } },
+  }
+  return { kubeadmConfigPatches: [JSON.stringify(patch)] }
 }

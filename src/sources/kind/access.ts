@@ -55,7 +55,7 @@ export async function waitForAccess(options: AccessOptions, scope: Scope): Promi
     const accepted = await isAccepted(await options.client(access), scope.signal)
     return accepted ? { done: true, value: access } : { done: false, seen: 'the API is starting' }
   }
-  return waitUntil(look, { ...wait, intervalMs: 250 })
+  return waitUntil(look, { ...wait, intervalMs: 400 })
 }
 
 function publishedPort(containers: readonly EngineContainer[]): number | undefined {

@@ -5,6 +5,7 @@ import { clusterName } from '../../domain/playground.ts'
 import type { ClusterClient, StackRunner } from '../../domain/ports.ts'
 import type { SourceContext, SourceSteps } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
+import { waitUntil, type Probe } from '../../engine/wait.ts'
 import { waitForAccess } from './access.ts'
 import { loadImagesStep } from './images.ts'
 import { markerFile, markerPath, type ClusterSeen } from './ownership.ts'
@@ -22,11 +23,13 @@ export function kindSteps(options: SourceContext): SourceSteps {
   const stack = stackStep(options, preflight, prepare)
   const access = accessStep(options, preflight)
   const nodes = nodesStep(options, access)
+  const network = networkStep(options, preflight, access, nodes)
   return {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
-    cluster: [prepare, stack, access, nodes],
+    cluster: [prepare, stack, access, nodes, network],
     access,
     schedulable: nodes,
+    network,
     loadImages: (manifests) => loadImagesStep(options, preflight, access, manifests),
   }
 }
@@ -154,7 +157,7 @@ function nodesStep(options: SourceContext, access: Step<ClusterAccess>): Step<{ 
       const client = await options.client(scope.use(access))
       const ready = new Set<string>()
       for await (const { type, object } of client.watch({ apiVersion: 'v1', kind: 'Node' }, scope.signal)) {
-        if (type !== 'deleted' && isSchedulable(object, nodes)) ready.add(object.metadata.name)
+        if (type !== 'deleted' && isReady(object, nodes)) ready.add(object.metadata.name)
         else ready.delete(object.metadata.name)
         scope.report.progress(`${String(ready.size)} of ${String(nodes)} ready`)
         if (ready.size >= nodes) break
@@ -166,13 +169,54 @@ function nodesStep(options: SourceContext, access: Step<ClusterAccess>): Step<{ 
   })
 }
 
+/** Services have addresses once kube-proxy has written its rules: asked on the node itself, since no object tells. */
+function networkStep(
+  { ports, state, timeoutMs, client }: SourceContext,
+  { engine }: Preflight,
+  access: Step<ClusterAccess>,
+  nodes: Step<unknown>,
+): Step<object> {
+  return defineStep<object>({
+    id: 'cluster.services',
+    title: 'Wait for the service network',
+    after: [engine, access, nodes],
+    timeoutMs,
+    readOnly: true,
+    async run(scope) {
+      const { signal } = scope
+      const service = { apiVersion: 'v1', kind: 'Service', namespace: 'default', name: 'kubernetes' }
+      const found = await (await client(scope.use(access))).get(service, signal)
+      const spec = found?.['spec'] as { clusterIP?: string } | undefined
+      const ask = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', '--request-timeout', '600ms']
+      const command = [...ask, '--server', `https://${spec?.clusterIP ?? ''}`, 'get', '--raw', '/readyz']
+      const node = `${clusterName(state.spec.name)}-control-plane`
+      const look = async (): Promise<Probe<object>> => {
+        const { exitCode } = await scope.use(engine).exec(node, command, signal)
+        return exitCode === 0
+          ? { done: true, value: {} }
+          : { done: false, seen: 'kube-proxy is not done yet' }
+      }
+      return waitUntil(look, {
+        ...{ waitedFor: 'the service network', timeoutMs, intervalMs: 300, signal, clock: ports.clock },
+        onChange: (seen) => {
+          scope.report.progress(seen)
+        },
+      })
+    },
+  })
+}
+
+const controlPlane = 'node-role.kubernetes.io/control-plane'
+
 /**
- * The node's own word; and for a node that is alone, that it takes pods: when kubeadm has ended, kind takes the
- * control plane's taint away.
+ * The node's own word; and for a node that is alone, that kubeadm has ended: it gives the node this label and a taint,
+ * and kind then takes the taint away. What is asked of the API before would only keep kubeadm from ending.
  */
-function isSchedulable(node: KubeObject, nodes: number): boolean {
+function isReady(node: KubeObject, nodes: number): boolean {
   const status = node['status'] as { conditions?: { type: string; status: string }[] } | undefined
-  const spec = node['spec'] as { taints?: { effect: string }[] } | undefined
-  const isReady = (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True')
-  return isReady && (nodes > 1 || !(spec?.taints ?? []).some(({ effect }) => effect === 'NoSchedule'))
+  const spec = node['spec'] as { taints?: { key: string }[] } | undefined
+  const says = (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True')
+  if (nodes > 1) return says
+  const marked = node.metadata.labels?.[controlPlane] !== undefined
+  return says && marked && !(spec?.taints ?? []).some(({ key }) => key === controlPlane)
 }
