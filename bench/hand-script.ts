@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { componentRegistry } from '../src/components/index.ts'
-import { transform } from '../src/components/transform.ts'
+import { editPodTemplate, place } from '../src/components/transform.ts'
 import type { KubeObject } from '../src/domain/cluster.ts'
 
 /** What the script works with; the same files that play uses. */
@@ -29,21 +29,23 @@ export async function writeManifests(
 ): Promise<readonly HandManifest[]> {
   return Promise.all(
     componentRegistry.all.map(async (component) => {
-      const objects = transform(await read(component.manifest), { component, root: 'bench', preloaded: true })
+      // What any such script needs, and nothing of what play does to be faster.
+      const objects = (await read(component.manifest)).map((object) =>
+        editPodTemplate(place(object, component.namespace), (container) => ({
+          ...container,
+          imagePullPolicy: 'IfNotPresent',
+        })),
+      )
       const write = async (suffix: string, items: readonly KubeObject[]): Promise<string> => {
         const path = join(tools.folder, `${component.id}-${suffix}.json`)
         await writeFile(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
         return path
       }
-      // An AppProject cannot be applied before its definition is served, so a script has to come back for it.
-      const [first, ...rest] = objects
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: component.namespace } }
       return {
         namespace: component.namespace,
-        namespaceFile: await write('namespace', first === undefined ? [] : [first]),
-        file: await write(
-          'objects',
-          rest.filter(({ kind }) => kind !== 'AppProject'),
-        ),
+        namespaceFile: await write('namespace', [namespace]),
+        file: await write('objects', objects),
       }
     }),
   )

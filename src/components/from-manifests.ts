@@ -105,7 +105,7 @@ async function applyAll(
   const connection = await client(scope.use(access))
   const rank = ({ kind }: KubeObject): number => (kind === 'Namespace' ? 0 : 1)
   let done = 0
-  const generated = component.generate?.() ?? []
+  const generated = objects.some(({ kind }) => kind === 'Namespace') ? (component.generate?.() ?? []) : []
   for (const wave of [0, 1]) {
     // Behind the namespace, before the pods that would wait for them.
     if (wave === 1)

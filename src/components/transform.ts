@@ -39,7 +39,7 @@ export function transform(objects: readonly KubeObject[], options: TransformOpti
 }
 
 /** Upstream manifests leave the namespace to whoever applies them. */
-function place(object: KubeObject, namespace: string): KubeObject {
+export function place(object: KubeObject, namespace: string): KubeObject {
   const placed = clusterScoped.has(object.kind)
     ? object
     : { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace } }

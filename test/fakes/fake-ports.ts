@@ -40,7 +40,7 @@ class WorldEngine extends FakeEngine {
     this.clusters.get(cluster)?.put({
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name: node.name },
+      metadata: { name: node.name, labels: { 'node-role.kubernetes.io/control-plane': '' } },
       status: { conditions: [{ type: 'Ready', status: 'True' }] },
     })
     return node

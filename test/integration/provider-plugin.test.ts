@@ -20,6 +20,7 @@ const urn = 'urn:pulumi:dev::play::play:index:KindCluster::cluster'
 const inputs = {
   name: 'play-dev',
   image: 'kindest/node:v1.34.10',
+  kubernetesVersion: '1.34.10',
   nodes: 1,
   mounts: [],
   portMappings: [],

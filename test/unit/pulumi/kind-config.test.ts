@@ -35,6 +35,9 @@ describe('kind’s configuration', () => {
             ],
             "extraPortMappings": []
           }
+        ],
+        "kubeadmConfigPatches": [
+          "{\\"kind\\":\\"ClusterConfiguration\\",\\"controllerManager\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\",\\"node-monitor-period\\":\\"1s\\"}},\\"scheduler\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\"}}}"
         ]
       }
       "

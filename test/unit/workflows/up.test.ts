@@ -132,7 +132,7 @@ describe('a second up', () => {
   test('adds a component that was left out before, and changes nothing else', async () => {
     await runUp(world, { without: ['argo-workflows'] })
     const result = await runUp(world, { with: ['argo-workflows'] })
-    expect(result.changed).toEqual(['argo-workflows.apply'])
+    expect(result.changed).toEqual(['argo-workflows.apply', 'argo-workflows.start'])
     expect(world.states.states.get('dev')?.spec.components).toEqual(['argo-cd', 'argo-workflows'])
   })
 
@@ -141,7 +141,7 @@ describe('a second up', () => {
     world
       .cluster('dev')
       .remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' })
-    expect((await runUp(world)).changed).toEqual(['argo-cd.apply'])
+    expect((await runUp(world)).changed).toEqual(['argo-cd.start'])
   })
 
   test('makes its context current again when somebody took it out', async () => {
