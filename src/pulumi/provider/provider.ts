@@ -32,7 +32,9 @@ export class PlayProvider implements Provider {
     if (!urn.includes(kindClusterType)) {
       return Promise.resolve({ inputs: news, failures: [{ property: 'type', reason: 'not a type of play' }] })
     }
-    const missing = (['name', 'image', 'nodes', 'kubernetesVersion'] as const).filter((property) => news[property] === undefined)
+    const missing = (['name', 'image', 'nodes', 'kubernetesVersion'] as const).filter(
+      (property) => news[property] === undefined,
+    )
     return Promise.resolve({
       inputs: news,
       failures: missing.map((property) => ({ property, reason: 'is missing' })),
