@@ -271,7 +271,7 @@ describe('check', () => {
 
   test('names what is missing', async () => {
     const { failures } = await provider.check(urn, {}, { nodes: 1 })
-    expect(failures?.map(({ property }) => property)).toEqual(['name', 'image'])
+    expect(failures?.map(({ property }) => property)).toEqual(['name', 'image', 'kubernetesVersion'])
   })
 
   test('refuses other types', async () => {
