@@ -237,10 +237,12 @@ function planOf(
 ): Plan {
   // Kubelet tries again until an image is there, so that loading and applying need not wait for one another.
   const images = installs.length > 0 ? [source.loadImages(installs.map(({ manifest }) => manifest))] : []
+  // A cluster without components is ready when its node is.
+  const network = installs.length > 0 ? [source.network] : []
   const waits = options.wait ? installs.map(({ ready }) => ready) : []
   return createPlan([
     { name: 'Preflight', steps: [...source.preflight, ...installs.map(({ manifest }) => manifest)] },
-    { name: 'Cluster', steps: [...source.cluster, ...(options.mergeKubeconfig ? [merge] : [])] },
+    { name: 'Cluster', steps: [...source.cluster, ...network, ...(options.mergeKubeconfig ? [merge] : [])] },
     {
       name: 'Components',
       steps: [...images, ...installs.flatMap(({ apply, start }) => [apply, start]), ...waits],

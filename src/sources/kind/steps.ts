@@ -26,7 +26,7 @@ export function kindSteps(options: SourceContext): SourceSteps {
   const network = networkStep(options, preflight, access, nodes)
   return {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
-    cluster: [prepare, stack, access, nodes, network],
+    cluster: [prepare, stack, access, nodes],
     access,
     schedulable: nodes,
     network,
