@@ -5,24 +5,10 @@ import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { PlayError } from '../domain/errors.ts'
 import type { Clock } from '../engine/clock.ts'
-import type { Reporter } from '../engine/step.ts'
 import { syncFolder } from './durable-file.ts'
+import type { Downloader, DownloadRequest } from '../domain/downloader.ts'
 import { adviceFor, createHttpSource, toTransferError, TransferError } from './http-source.ts'
 import type { HttpSource, ProxyEnvironment } from './http-source.ts'
-
-/** One file to fetch. */
-export interface DownloadRequest {
-  readonly url: string
-  /** For a person: "kind 0.32.0". */
-  readonly what: string
-  /** Final path in a folder that exists. It appears only whole, durable and, where a sum is given, verified. */
-  readonly to: string
-  /** Lower-case hex. */
-  readonly sha256?: string
-  readonly maxBytes: number
-  readonly signal: AbortSignal
-  readonly report?: Reporter
-}
 
 /** Bounds of one download. */
 export interface DownloadLimits {
@@ -66,11 +52,6 @@ export interface DownloaderOptions {
   readonly proxyEnv?: ProxyEnvironment
   /** Leads an address to another server that has the same file: a company's mirror, or a test's. */
   readonly rewrite?: (url: string) => string
-}
-
-/** Fetches files; the port of src/artifacts. Throws DOWNLOAD_FAILED, CHECKSUM_MISMATCH, or the abort reason. */
-export interface VerifiedDownloader {
-  download(request: DownloadRequest): Promise<{ readonly sha256: string; readonly size: number }>
 }
 
 const PROGRESS_INTERVAL_MS = 200
@@ -256,7 +237,7 @@ async function finish(transfer: Transfer, part: string): Promise<void> {
 }
 
 /** Makes the downloader. One may serve any number of downloads at once; they share connections. */
-export function createDownloader(options: DownloaderOptions): VerifiedDownloader {
+export function createDownloader(options: DownloaderOptions): Downloader {
   const limits = { ...defaultDownloadLimits, ...options.limits }
   const { clock, random, proxyEnv } = options
   const { stallMs, maxRedirects } = limits

@@ -4,7 +4,7 @@ import { PlayError } from '../domain/errors.ts'
 import type { Reporter } from '../engine/step.ts'
 import type { Cache, CachedFile } from './cache.ts'
 import { checksumFor } from './checksum-document.ts'
-import type { Downloader } from './downloader.ts'
+import type { Downloader } from '../domain/downloader.ts'
 import type { PinnedFile } from './pins.ts'
 
 /** How one pinned file is fetched. */

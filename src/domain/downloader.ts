@@ -1,4 +1,4 @@
-// The port through which this room fetches files; src/adapters/verified-downloader.ts implements it.
+/** The port that fetches files; src/adapters/verified-downloader.ts implements it. */
 import type { Reporter } from '../engine/step.ts'
 
 /** One file to fetch. */

@@ -1,7 +1,7 @@
 /** A downloader whose internet is a map from address to content. */
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import type { Downloaded, Downloader, DownloadRequest } from '../../src/artifacts/downloader.ts'
+import type { Downloaded, Downloader, DownloadRequest } from '../../src/domain/downloader.ts'
 import { PlayError } from '../../src/domain/errors.ts'
 
 /** Passes the contract of the real downloader; an address that is not in the map answers 404. */
