@@ -22,6 +22,9 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     openScreen(mode, { stdin, stdout, stderr, env, platform, yes: flags.yes ?? false }),
     loadRegistries(),
   ])
+  // Who read the story may be gone; the work goes on. Unheard, this error would reach Pulumi's handler of uncaught
+  // exceptions, which writes to the story, and so on: a process that takes all of a processor and its memory.
+  stderr.on('error', () => undefined)
   const interrupts = interruptible()
   const sessions = createSessions({
     newRenderer: screen.newRenderer,

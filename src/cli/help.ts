@@ -13,7 +13,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   network: 'a download failed, or there is no bundle',
   leftovers: 'down could not remove everything',
   unknown: 'down could not look everywhere',
-  interrupted: 'interrupted (143 for SIGTERM)',
+  interrupted: 'interrupted (143 for SIGTERM, 129 for a closed terminal)',
 }
 
 /** Every exit code with its meaning in a few words, 0 first; the reference is generated from it too. */

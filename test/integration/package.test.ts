@@ -1,5 +1,6 @@
 /** What is published: the list of files, and that it works where nothing else is installed. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, matchesGlob } from 'node:path'
@@ -135,6 +136,16 @@ describe('the installed package', () => {
     const env = { NODE_ENV: 'development', PLAY_CACHE_DIR: join(folder, 'cache') }
     const help = await run(join(installed, '.bin/play'), ['--help'], env, folder)
     expect(help).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  it('ends as it should though whoever read its story has gone', async () => {
+    const env = { ...process.env, PLAY_STATE_DIR: join(folder, 'state') }
+    const child = spawn(process.execPath, [join(installed, '@kubeplay/play/bin/run.js'), 'kubeconfig'], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    child.stderr.destroy()
+    expect(await once(child, 'close')).toEqual([4, null])
   })
 
   it('can be executed by the Pulumi engine, on the Node that it is told', async () => {
