@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { componentRegistry } from '../src/components/index.ts'
 import { editPodTemplate, place } from '../src/components/transform.ts'
 import type { KubeObject } from '../src/domain/cluster.ts'
+import type { ManifestSource } from '../src/domain/component.ts'
 
 /** What the script works with; the same files that play uses. */
 export interface HandTools {
@@ -25,29 +26,31 @@ export interface HandManifest {
 /** Writes the manifests as kubectl takes them; not part of the time that is measured. */
 export async function writeManifests(
   tools: HandTools,
-  read: (name: string) => Promise<readonly KubeObject[]>,
+  read: (source: ManifestSource) => Promise<readonly KubeObject[]>,
 ): Promise<readonly HandManifest[]> {
   return Promise.all(
-    componentRegistry.all.map(async (component) => {
-      // What any such script needs, and nothing of what play does to be faster.
-      const objects = (await read(component.manifest)).map((object) =>
-        editPodTemplate(place(object, component.namespace), (container) => ({
-          ...container,
-          imagePullPolicy: 'IfNotPresent',
-        })),
-      )
-      const write = async (suffix: string, items: readonly KubeObject[]): Promise<string> => {
-        const path = join(tools.folder, `${component.id}-${suffix}.json`)
-        await writeFile(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
-        return path
-      }
-      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: component.namespace } }
-      return {
-        namespace: component.namespace,
-        namespaceFile: await write('namespace', [namespace]),
-        file: await write('objects', objects),
-      }
-    }),
+    componentRegistry.all
+      .filter(({ byDefault }) => byDefault)
+      .map(async (component) => {
+        // What any such script needs, and nothing of what play does to be faster.
+        const objects = (await read(component.manifest)).map((object) =>
+          editPodTemplate(place(object, component.namespace), (container) => ({
+            ...container,
+            imagePullPolicy: 'IfNotPresent',
+          })),
+        )
+        const write = async (suffix: string, items: readonly KubeObject[]): Promise<string> => {
+          const path = join(tools.folder, `${component.id}-${suffix}.json`)
+          await writeFile(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+          return path
+        }
+        const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: component.namespace } }
+        return {
+          namespace: component.namespace,
+          namespaceFile: await write('namespace', [namespace]),
+          file: await write('objects', objects),
+        }
+      }),
   )
 }
 

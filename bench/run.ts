@@ -102,7 +102,9 @@ try {
       return ms
     },
   )
-  const manifests = await writeManifests(tools, (name) => artifacts.manifest(name, signal))
+  const manifests = await writeManifests(tools, (source) =>
+    'asset' in source ? ports.assets.objects(source.asset) : artifacts.manifest(source.artifact, signal),
+  )
   const [upMs, handMs] = await inTurn(
     ['up', 'by hand'],
     async () => {

@@ -22,7 +22,10 @@ export function installSteps(component: Component, options: InstallOptions): Ins
     readOnly: true,
     async run({ signal, report }) {
       const artifacts = await options.artifacts()
-      const objects = await artifacts.manifest(component.manifest, signal, report)
+      const { manifest: source } = component
+      const objects = await ('asset' in source
+        ? options.assets.objects(source.asset)
+        : artifacts.manifest(source.artifact, signal, report))
       return transform(objects, { component, root: options.root, preloaded: artifacts.bundled })
     },
     describe: (objects) => `${String(objects.length)} objects`,

@@ -1,10 +1,13 @@
 /** What fills a slot in the cluster: a record that says what it needs and how its manifest becomes healthy. */
 import type { Step } from '../engine/step.ts'
 import type { ClusterAccess, Health, KubeObject } from './cluster.ts'
-import type { Artifacts, ClusterClient } from './ports.ts'
+import type { Artifacts, Assets, ClusterClient } from './ports.ts'
 
 /** Roles in the cluster that demos and other components rely on. */
-export type Slot = 'gitops' | 'pipelines'
+export type Slot = 'git' | 'gitops' | 'pipelines' | 'registry' | 'builder' | 'infrastructure'
+
+/** Where a component's objects come from: a pinned manifest from outside, or a file of play's own below assets/. */
+export type ManifestSource = { readonly artifact: string } | { readonly asset: string }
 
 /** One implementation of a slot. */
 export interface Component {
@@ -13,11 +16,14 @@ export interface Component {
   readonly title: string
   readonly summary: string
   readonly slot: Slot
+  /** Slots that must be filled for this one to work. */
+  readonly needs: readonly Slot[]
+  /** Installed unless `--without` says otherwise. */
+  readonly byDefault: boolean
   readonly version: string
   /** Namespace of everything it has that is namespaced. */
   readonly namespace: string
-  /** Name of its pinned manifest, as the artifacts port knows it. */
-  readonly manifest: string
+  readonly manifest: ManifestSource
   /** Objects that play adds to the upstream manifest. */
   readonly extraObjects: readonly KubeObject[]
   /** Objects with generated secrets: created where they are missing, and then left alone. */
@@ -31,6 +37,7 @@ export interface InstallOptions {
   /** Id of the playground. */
   readonly root: string
   readonly artifacts: () => Promise<Artifacts>
+  readonly assets: Assets
   /** One client per cluster, shared by all steps. */
   readonly client: (access: ClusterAccess) => Promise<ClusterClient>
   readonly access: Step<ClusterAccess>

@@ -16,8 +16,8 @@ export interface Wanted {
 /** What is on offer. */
 export interface Defaults {
   readonly kubernetesVersion: string
-  /** Ids of all components in order of installation; all are on by default. */
-  readonly components: readonly string[]
+  /** All components in order of installation. */
+  readonly components: readonly { readonly id: string; readonly byDefault: boolean }[]
 }
 
 /** The specification to converge to: what was asked for, else what there is, else the default. Throws USAGE_INVALID. */
@@ -31,7 +31,8 @@ export function resolveSpec(
     throw PlayError.of('USAGE_INVALID', { reason: `${both.join(', ')} cannot be both wanted and left out` })
   }
   const base: Pick<PlaygroundSpec, 'kubernetesVersion' | 'nodes' | 'components' | 'ports'> = former?.spec ?? {
-    ...defaults,
+    kubernetesVersion: defaults.kubernetesVersion,
+    components: defaults.components.filter(({ byDefault }) => byDefault).map(({ id }) => id),
     nodes: 1,
   }
   const ports = wanted.ports ?? base.ports ?? []
@@ -41,7 +42,9 @@ export function resolveSpec(
     source: 'kind',
     kubernetesVersion: versionOf(wanted) ?? base.kubernetesVersion,
     nodes: wanted.nodes ?? base.nodes,
-    components: defaults.components.filter((id) => chosen.has(id) && !wanted.without.includes(id)),
+    components: defaults.components
+      .map(({ id }) => id)
+      .filter((id) => chosen.has(id) && !wanted.without.includes(id)),
     ...(ports.length > 0 ? { ports } : {}),
   }
 }

@@ -103,7 +103,7 @@ async function prepare(
   ])
   const defaults = {
     kubernetesVersion: artifacts.defaultKubernetesVersion,
-    components: registries.components.all.map(({ id }) => id),
+    components: registries.components.all.map(({ id, byDefault }) => ({ id, byDefault })),
   }
   const wished = resolveSpec(options, former, defaults)
   // A version that does not exist must not become the state of a playground; 1.34 becomes the release it stands for.
@@ -205,6 +205,7 @@ async function build({
     registries.components.install(registries.components.find(id), {
       root: state.id,
       artifacts: context.ports.artifacts,
+      assets: context.ports.assets,
       client: context.client,
       access: source.access,
       schedulable: source.schedulable,

@@ -11,9 +11,11 @@ export const argoCd = defineComponent({
   title: 'Argo CD',
   summary: 'keeps applications in line with git',
   slot: 'gitops',
+  needs: [],
+  byDefault: true,
   version: '3.5.1',
   namespace,
-  manifest: 'argo-cd',
+  manifest: { artifact: 'argo-cd' },
   extraObjects: [
     {
       // The core install leaves out the project that every application belongs to unless it says otherwise.

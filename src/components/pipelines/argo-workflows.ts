@@ -9,9 +9,11 @@ export const argoWorkflows = defineComponent({
   title: 'Argo Workflows',
   summary: 'runs pipelines',
   slot: 'pipelines',
+  needs: [],
+  byDefault: true,
   version,
   namespace: 'argo',
-  manifest: 'argo-workflows',
+  manifest: { artifact: 'argo-workflows' },
   extraObjects: [],
   adjust: (object) => editPodTemplate(object, (container) => ({ ...container, ...pinned(container.name) })),
 })

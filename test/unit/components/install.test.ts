@@ -9,6 +9,8 @@ import { createPlan } from '../../../src/engine/plan.ts'
 import { runPlan, type RunOutcome } from '../../../src/engine/run-plan.ts'
 import { defineStep } from '../../../src/engine/step.ts'
 import { toErrorData } from '../../../src/workflows/session.ts'
+import { createPackageAssets } from '../../../src/adapters/package-assets.ts'
+import { packageRoot } from '../../fakes/fake-ports.ts'
 import { FakeArtifacts } from '../../fakes/fake-artifacts.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
 import { FakeCluster } from '../../fakes/fake-cluster.ts'
@@ -36,6 +38,7 @@ async function install(id = 'argo-cd', { wait = true, timeoutMs = 60_000 } = {})
   const steps: InstallSteps = componentRegistry.install(componentRegistry.find(id), {
     root: '01h',
     artifacts: () => Promise.resolve(artifacts),
+    assets: createPackageAssets(packageRoot),
     client: () => Promise.resolve(cluster),
     access,
     schedulable: access,

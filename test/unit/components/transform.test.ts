@@ -10,9 +10,11 @@ const plain = defineComponent({
   title: 'Example',
   summary: 'shows',
   slot: 'gitops',
+  needs: [],
+  byDefault: true,
   version: '1.0.0',
   namespace: 'example',
-  manifest: 'example',
+  manifest: { artifact: 'example' },
   extraObjects: [],
   adjust: (object) => object,
 })

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { PlaygroundState } from '../../../src/domain/playground.ts'
 import { refuseChanges, resolveSpec, type Wanted } from '../../../src/workflows/resolve-spec.ts'
 
-const defaults = { kubernetesVersion: '1.34.10', components: ['argo-cd', 'argo-workflows'] }
+const defaults = {
+  kubernetesVersion: '1.34.10',
+  components: [
+    { id: 'argo-cd', byDefault: true },
+    { id: 'argo-workflows', byDefault: true },
+    { id: 'extra', byDefault: false },
+  ],
+}
 
 function wanted(changes: Partial<Wanted> = {}): Wanted {
   return { name: 'dev', with: [], without: [], ...changes }
@@ -27,6 +34,11 @@ describe('what is made when nothing is there', () => {
     ['the version asked for', { kubernetesVersion: '1.33.4' }, { kubernetesVersion: '1.33.4' }],
     ['the version without its v', { kubernetesVersion: 'v1.33.4' }, { kubernetesVersion: '1.33.4' }],
     ['not what is left out', { without: ['argo-cd'] }, { components: ['argo-workflows'] }],
+    [
+      'what is wanted though it is no default',
+      { with: ['extra'] },
+      { components: ['argo-cd', 'argo-workflows', 'extra'] },
+    ],
     ['nothing if all is left out', { without: ['argo-cd', 'argo-workflows'] }, { components: [] }],
     ['what is wanted besides the defaults once', { with: ['argo-cd'] }, {}],
   ])('%s', (_what, flags, differs) => {
