@@ -152,8 +152,8 @@ export interface StackResource {
 
 /** The Pulumi stack of one playground. Throws STACK_FAILED with the engine's last lines. */
 export interface StackRunner {
-  /** Makes the empty stack if there is none, so that `up` can start at once. */
-  prepare(options: StackRunOptions): Promise<void>
+  /** Loads what the other verbs need, so that they start at once. Writes nothing. */
+  load(): Promise<void>
   /** Runs the program. `refresh` first asks the providers what still exists. */
   up(program: () => Promise<void>, options: StackRunOptions & { readonly refresh: boolean }): Promise<void>
   /** Destroys what the stack made and removes the stack. A stack that is not there is no error. */

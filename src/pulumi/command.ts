@@ -24,7 +24,7 @@ export interface CommandOptions {
 }
 
 /** Runs pulumi once; throws PulumiCallError when it fails. An abort is one SIGINT, and its orderly end is awaited. */
-export async function runPulumi(
+async function runPulumi(
   { path, processes, signal }: CommandOptions,
   args: readonly string[],
   options: {

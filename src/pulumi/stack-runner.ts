@@ -1,6 +1,6 @@
 /** The StackRunner port on the Automation API: one playground's stack, kept in files beside its state. */
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
 import type { EngineEvent, LocalWorkspaceOptions, Stack } from '@pulumi/pulumi/automation/index.js'
 import { PlayError } from '../domain/errors.ts'
 import type {
@@ -11,7 +11,7 @@ import type {
   StackRunOptions,
 } from '../domain/ports.ts'
 import type { Clock } from '../engine/clock.ts'
-import { createPulumiCommand, runPulumi } from './command.ts'
+import { createPulumiCommand } from './command.ts'
 import { tellEvent, type EngineStory } from './engine-events.ts'
 import { isLocked, toStackError } from './stack-errors.ts'
 
@@ -39,15 +39,8 @@ const silenceAfterErrorMs = 30_000
 /** Makes the runner. Nothing is imported or written until it is used. */
 export function createStackRunner(options: StackRunnerOptions): StackRunner {
   return {
-    async prepare(run) {
-      if ((await readStack(options)) !== undefined) return
-      const story: EngineStory = { errors: [], lines: [] }
-      try {
-        await initStack(options, run.signal)
-      } catch (error) {
-        run.signal.throwIfAborted()
-        throw toStackError(error, 'prepare', options.playground, story)
-      }
+    async load() {
+      await import('./automation.ts')
     },
     up: async (program, run) => {
       const refresh = run.refresh ? { refresh: true } : {}
@@ -160,22 +153,25 @@ async function openStack(
   const { LocalWorkspace } = await import('./automation.ts')
   const { playground: stackName } = options
   const workspace = await workspaceOptions(options, signal)
+  await initStack(options)
   const args = { stackName, projectName: project, program: async () => (await program(), {}) }
-  const exists = (await stat(statePath(options)).catch(() => undefined)) !== undefined
-  return exists ? LocalWorkspace.selectStack(args, workspace) : LocalWorkspace.createStack(args, workspace)
+  return LocalWorkspace.selectStack(args, workspace)
 }
 
-/** `stack init` as the Automation API would call it, but while that is still being loaded, which takes as long. */
-async function initStack(options: StackRunnerOptions, signal: AbortSignal): Promise<void> {
-  const { pulumi, processes, playground } = options
-  const { workDir = '', pulumiHome = '', envVars, projectSettings } = await workspaceOptions(options, signal)
-  await writeFile(join(workDir, 'Pulumi.yaml'), JSON.stringify(projectSettings), { mode: 0o600 })
-  const running = runPulumi(
-    { path: pulumi.path, version: pulumi.version, processes, signal },
-    ['stack', 'init', playground],
-    { cwd: workDir, env: { ...envVars, PULUMI_HOME: pulumiHome } },
-  )
-  await Promise.all([running, import('./automation.ts')])
+/**
+ * Writes the empty stack if there is none, as `pulumi stack init` leaves it in a file backend of version 1; that call
+ * takes half a second, and `pulumi up` adds by itself what belongs to the passphrase.
+ */
+async function initStack(options: StackRunnerOptions): Promise<void> {
+  const { folder, playground } = options
+  const path = statePath(options)
+  if ((await stat(path).catch(() => undefined)) !== undefined) return
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(join(folder, 'backend', '.pulumi', 'meta.yaml'), 'version: 1\n', { mode: 0o600 })
+  const empty = { version: 3, checkpoint: { stack: `organization/${project}/${playground}`, latest: null } }
+  // Renamed into place: half a file would be a damaged stack.
+  await writeFile(`${path}.new`, JSON.stringify(empty), { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }
 
 async function workspaceOptions(

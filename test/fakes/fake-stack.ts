@@ -31,8 +31,7 @@ export class FakeStack implements StackRunner {
     this.kubeconfig = kubeconfig
   }
 
-  prepare(): Promise<void> {
-    this.state ??= []
+  load(): Promise<void> {
     return Promise.resolve()
   }
 

@@ -2,7 +2,7 @@
 import type { ClusterAccess, KubeObject } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
 import { clusterName } from '../../domain/playground.ts'
-import type { ClusterClient, StackRunner } from '../../domain/ports.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
 import type { SourceContext, SourceSteps } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { waitUntil, type Probe } from '../../engine/wait.ts'
@@ -19,14 +19,14 @@ function kubeconfigPath(folder: string): string {
 /** Makes the steps. `access` runs beside `stack`: components are applied while kind is still at work. */
 export function kindSteps(options: SourceContext): SourceSteps {
   const preflight = preflightSteps(options.ports, options.state, options.folder)
-  const prepare = prepareStep(options, preflight)
-  const stack = stackStep(options, preflight, prepare)
+  const load = loadStep(options, preflight)
+  const stack = stackStep(options, preflight, load)
   const access = accessStep(options, preflight)
   const nodes = nodesStep(options, access)
   const network = networkStep(options, preflight, access, nodes)
   return {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
-    cluster: [prepare, stack, access, nodes],
+    cluster: [load, stack, access, nodes],
     access,
     schedulable: nodes,
     network,
@@ -34,20 +34,17 @@ export function kindSteps(options: SourceContext): SourceSteps {
   }
 }
 
-/** Costs half a second of Pulumi's time, which passes while the image is looked for. */
-function prepareStep({ ports, state }: SourceContext, { engine, tools, seen }: Preflight): Step<object> {
-  const stackOf = async (scope: Scope): Promise<StackRunner> =>
-    ports.stack(state.spec.name, scope.use(engine), scope.signal)
+/** Takes a third of a second, which passes while the engine is asked what is there. */
+function loadStep({ ports, state }: SourceContext, { engine, tools }: Preflight): Step<object> {
   return defineStep<object>({
-    id: 'cluster.prepare',
-    title: 'Prepare the Pulumi stack',
-    after: [engine, tools, seen],
-    async check(scope) {
-      if (scope.use(seen).is !== 'absent') return {}
-      return (await (await stackOf(scope)).resources()) === undefined ? undefined : {}
-    },
+    id: 'cluster.load',
+    title: 'Load Pulumi',
+    after: [engine, tools],
+    readOnly: true,
     async run(scope) {
-      await (await stackOf(scope)).prepare({ signal: scope.signal, report: scope.report })
+      const stack = await ports.stack(state.spec.name, scope.use(engine), scope.signal)
+      // A cluster that was made before probably still stands, and then nothing of Pulumi is needed.
+      if ((await stack.resources().catch(() => [])) === undefined) await stack.load()
       return {}
     },
   })
@@ -56,14 +53,14 @@ function prepareStep({ ports, state }: SourceContext, { engine, tools, seen }: P
 function stackStep(
   options: SourceContext,
   preflight: Preflight,
-  prepare: Step<object>,
+  load: Step<object>,
 ): Step<{ readonly cluster: string }> {
   const { spec } = options.state
   const cluster = clusterName(spec.name)
   return defineStep<{ readonly cluster: string }>({
     id: 'cluster.stack',
     title: `Create the cluster ${cluster}`,
-    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports, prepare],
+    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports, load],
     timeoutMs: options.timeoutMs,
     check: (scope) => Promise.resolve(scope.use(preflight.seen).is === 'running' ? { cluster } : undefined),
     async run(scope) {

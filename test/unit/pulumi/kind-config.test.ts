@@ -37,7 +37,7 @@ describe('kind’s configuration', () => {
           }
         ],
         "kubeadmConfigPatches": [
-          "{\\"kind\\":\\"ClusterConfiguration\\",\\"controllerManager\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\",\\"node-monitor-period\\":\\"1s\\"}},\\"scheduler\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\"}}}"
+          "{\\"kind\\":\\"ClusterConfiguration\\",\\"controllerManager\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\",\\"node-monitor-period\\":\\"1s\\"}},\\"scheduler\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\"}},\\"featureGates\\":{\\"PublicKeysECDSA\\":true},\\"etcd\\":{\\"local\\":{\\"extraArgs\\":{\\"unsafe-no-fsync\\":\\"true\\"}}}}"
         ]
       }
       "
