@@ -5,9 +5,9 @@ import { PlayError } from '../domain/errors.ts'
 import type { PlaygroundState } from '../domain/playground.ts'
 import type { Ports } from '../domain/ports.ts'
 import { createPlan } from '../engine/plan.ts'
+import { requireReady } from './reach.ts'
 import { perform, type Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
-import { requireState } from './status.ts'
 
 /** What a demo was asked for. */
 export interface DemoOptions {
@@ -26,13 +26,8 @@ export async function runDemo(
   session: Session,
 ): Promise<DemoResult | undefined> {
   const demo = registries.demos.find(options.demo)
-  const states = await ports.states()
-  const state = await requireState(options.name, states)
+  const { state, access } = await requireReady(options.name, ports)
   requireSlots(demo, state, registries.components)
-  const access = await (await ports.kubeconfigs()).readOwn(`${states.folder(options.name)}/kubeconfig`)
-  if (access === undefined || state.phase !== 'ready') {
-    throw PlayError.of('PLAYGROUND_NOT_READY', { name: options.name, reason: `it is ${state.phase}` })
-  }
   const shared = shareClient(ports)
   const { assets, clock } = ports
   const context = {
