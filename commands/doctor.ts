@@ -23,7 +23,7 @@ export default class DoctorCommand extends PlayCommand {
       return {
         result: { checks },
         lines: await doctorLines(checks, app),
-        ...(error === undefined ? {} : { error }),
+        errors: error === undefined ? [] : [error],
       }
     })
   }

@@ -38,10 +38,16 @@ export default class Down extends PlayCommand {
       const session = (name: string): ReturnType<typeof app.session> =>
         app.session(name, `play down ${name}`, dryRun)
       const options = { names, all, force, timeoutMs, yes: yes || dryRun }
-      const results = await downEach(options, app.ports, app.prompter, app.registries, session)
-      if (results === undefined) return { result: [], lines: ['Nothing was removed.'] }
-      // A dry run has told its story and has no result.
-      return { result: results, lines: dryRun && results.length === 0 ? [] : await downLines(results, app) }
+      const ends = await downEach(options, app.ports, app.prompter, app.registries, session)
+      if (ends === undefined) return { result: [], lines: ['Nothing was removed.'] }
+      const results = ends.flatMap((end) => ('result' in end ? [end.result] : []))
+      const errors = ends.flatMap((end) => ('error' in end ? [end.error] : []))
+      const result = ends.map((end) =>
+        'result' in end ? end.result : { name: end.name, error: end.error.toData() },
+      )
+      // A dry run has told its story and has no result; of what failed, the errors tell.
+      const silent = results.length === 0 && (dryRun || errors.length > 0)
+      return { result, lines: silent ? [] : await downLines(results, app), errors }
     })
   }
 }

@@ -9,6 +9,7 @@ const vendorFiles: Readonly<Record<string, string>> = {
   ajv: 'ajv',
   execa: 'execa',
   listr2: 'listr2',
+  ws: 'ws',
   yaml: 'yaml',
 }
 

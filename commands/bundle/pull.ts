@@ -37,7 +37,8 @@ export default class BundlePull extends PlayCommand {
             signal,
             report,
             ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
-            ...(flags.images ? { engine: await app.imageEngine(signal) } : {}),
+            // Offline the pull is refused: not for want of an engine.
+            ...(flags.images && !flags.offline ? { engine: await app.imageEngine(signal) } : {}),
           }),
       })
       return { result: bundle, lines: await bundleListLines({ bundle, looked: [bundle.folder] }, app) }

@@ -24,7 +24,7 @@ export default class BundleVerify extends PlayCommand {
       })
       const damage = damageOf(result)
       const lines = await bundleVerifyLines(result, app)
-      return { result, lines, ...(damage === undefined ? {} : { error: damage }) }
+      return { result, lines, errors: damage === undefined ? [] : [damage] }
     })
   }
 }

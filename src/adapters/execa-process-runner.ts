@@ -20,6 +20,13 @@ export interface ProcessRunnerSettings {
   readonly env: Environment
   /** Milliseconds between asking a child to end and killing it; 5 s unless told. */
   readonly killGraceMs?: number
+  /** Milliseconds for the orderly end of an interrupted child, before it is asked to end like any other; 90 s unless told. */
+  readonly interruptGraceMs?: number
+}
+
+interface Graces {
+  readonly killMs: number
+  readonly interruptMs: number
 }
 
 type Child = ResultPromise<ReturnType<typeof execaOptions>>
@@ -47,6 +54,7 @@ const ownGroup = platform() !== 'win32'
  */
 export function createProcessRunner(settings: ProcessRunnerSettings): ProcessRunner {
   const endWithUs = killOnExit()
+  const graces = { killMs: settings.killGraceMs ?? 5000, interruptMs: settings.interruptGraceMs ?? 90_000 }
   return {
     run: async (file, args, options: FileInputOptions) => {
       options.signal.throwIfAborted()
@@ -56,7 +64,7 @@ export function createProcessRunner(settings: ProcessRunnerSettings): ProcessRun
         const descriptor = input?.fd as InputDescriptor | undefined
         const child = execa(file, args, execaOptions(settings.env, options, descriptor))
         const forget = endWithUs(child)
-        return await settle(child, file, args, options, settings.killGraceMs ?? 5000).finally(forget)
+        return await settle(child, file, args, options, graces).finally(forget)
       } finally {
         await input?.close()
       }
@@ -107,14 +115,14 @@ async function settle(
   file: string,
   args: readonly string[],
   options: FileInputOptions,
-  graceMs: number,
+  graces: Graces,
 ): Promise<ProcessResult> {
   const { onLine, timeoutMs } = options
   const stdout = followOutput(child.stdout, 'stdout', onLine)
   const stderr = followOutput(child.stderr, 'stderr', onLine)
   const expiry = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)]
   const stop = AbortSignal.any([options.signal, ...expiry])
-  const endStopping = stopOn(stop, child, options, graceMs)
+  const endStopping = stopOn(stop, child, options, graces)
   const ended: Ended = await child
   endStopping()
   options.signal.throwIfAborted()
@@ -129,29 +137,33 @@ async function settle(
 }
 
 /**
- * When `stop` aborts: interrupts the child, or asks its group to end and kills it after the grace. Running out of
- * time is never a mere interrupt. Returns how to call that off.
+ * When `stop` aborts: interrupts the child and waits, or asks its group to end; what does not is killed after a grace.
+ * Running out of time is never a mere interrupt. Returns how to call that off.
  */
-function stopOn(stop: AbortSignal, child: Child, options: ProcessOptions, graceMs: number): () => void {
+function stopOn(stop: AbortSignal, child: Child, options: ProcessOptions, graces: Graces): () => void {
   let timer: NodeJS.Timeout | undefined
   const interrupts = (): boolean => options.onAbort === 'interrupt' && options.signal.aborted
-  const terminate = (): void => {
-    if (interrupts()) {
-      child.kill('SIGINT')
+  const end = (): void => {
+    if (!interrupts()) {
+      terminate()
       return
     }
+    child.kill('SIGINT')
+    timer = setTimeout(terminate, graces.interruptMs)
+  }
+  const terminate = (): void => {
     signalGroup(child, 'SIGTERM')
     timer = setTimeout(() => {
       signalGroup(child, 'SIGKILL')
       // Whoever left the group and still holds the pipes must not keep us waiting.
       child.stdout.destroy()
       child.stderr.destroy()
-    }, graceMs)
+    }, graces.killMs)
   }
-  if (stop.aborted) terminate()
-  else stop.addEventListener('abort', terminate, { once: true })
+  if (stop.aborted) end()
+  else stop.addEventListener('abort', end, { once: true })
   return () => {
-    stop.removeEventListener('abort', terminate)
+    stop.removeEventListener('abort', end)
     clearTimeout(timer)
     // The child has ended; what it started and did not end itself goes with it.
     if (stop.aborted && !interrupts()) signalGroup(child, 'SIGKILL')

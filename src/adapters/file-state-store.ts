@@ -92,6 +92,16 @@ class FileStateStore implements StateStore {
     }
   }
 
+  async readPrivate(name: string, file: string): Promise<string | undefined> {
+    const path = join(this.folder(name), basename(file))
+    try {
+      return await readWithoutLinks(path)
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined
+      throw damaged(name, path, error)
+    }
+  }
+
   async exists(name: string): Promise<boolean> {
     const folder = this.folder(name)
     try {

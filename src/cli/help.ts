@@ -1,6 +1,6 @@
 /** oclif's help, with the exit codes and the environment that every command shares. */
 import { Help } from '@oclif/core/help'
-import { exitCodes } from '../domain/error-catalog.ts'
+import { exitCodes } from '../domain/catalog-entry.ts'
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   bug: 'an error in play itself',

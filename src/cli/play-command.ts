@@ -16,8 +16,8 @@ export interface Answer {
   readonly lines: readonly string[]
   /** The exit code where the answer is no success but no error either. */
   readonly exitCode?: number
-  /** What is wrong all the same: told after the answer. */
-  readonly error?: PlayError
+  /** What is wrong all the same: told after the answer. The first gives the exit code. */
+  readonly errors?: readonly PlayError[]
 }
 
 /** Makes the app of one command; replaced in tests. */
@@ -42,14 +42,35 @@ export abstract class PlayCommand extends Command {
     }
     await app.close()
     if ('error' in outcome) await this.tellError(app, outcome.error)
-    else if (outcome.answer.error === undefined) this.tell(app, outcome.answer)
-    else if (app.mode === 'json') {
-      const { error, result } = outcome.answer
-      process.exitCode = error.exitCode
-      app.stdout(`${JSON.stringify({ ok: false, error: error.toData(), result }, null, 2)}\n`)
-    } else {
-      this.tell(app, outcome.answer)
-      await this.tellError(app, outcome.answer.error)
+    else await this.tellAnswer(app, outcome.answer)
+  }
+
+  private async tellAnswer(app: App, answer: Answer): Promise<void> {
+    const { errors: [first, ...others] = [] } = answer
+    if (first === undefined) {
+      this.tell(app, answer)
+      return
+    }
+    await this.tellErrors(app, answer, [first, ...others])
+    process.exitCode = app.interrupted() ?? first.exitCode
+  }
+
+  /** One document, or the answer and then each error that no run has told. */
+  private async tellErrors(
+    app: App,
+    { result, lines }: Answer,
+    errors: readonly [PlayError, ...PlayError[]],
+  ): Promise<void> {
+    const [first, ...others] = errors
+    if (isDebugging(app)) for (const each of errors) app.stderr(`${inspect(each)}\n`)
+    const data = first.toData()
+    const error = { ...data, details: [...data.details, ...others.map(({ message }) => message)] }
+    const document = { ok: false, error, result }
+    if (app.mode === 'json') app.stdout(`${JSON.stringify(document, null, 2)}\n`)
+    else if (app.mode === 'ndjson' && !app.hasRun()) app.stdout(`${JSON.stringify(document)}\n`)
+    else {
+      if (app.mode !== 'ndjson' && lines.length > 0) app.stdout(`${lines.join('\n')}\n`)
+      for (const each of errors) await this.tellError(app, each)
     }
   }
 

@@ -14,7 +14,8 @@ export const upFlags = {
     env: 'PLAY_KUBERNETES_VERSION',
   }),
   with: Flags.string({
-    summary: 'Components to add, comma-separated; all are there unless left out: argo-cd, argo-workflows.',
+    summary:
+      'Components to add, comma-separated: registry, buildkit. There unless left out: git, argo-cd, argo-workflows.',
     env: 'PLAY_WITH',
     multiple: true,
     multipleNonGreedy: true,

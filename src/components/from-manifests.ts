@@ -101,7 +101,7 @@ function noSuchKind(error: unknown): KubeObject[] {
 
 async function applyAll(
   scope: Scope,
-  { client, access }: InstallOptions,
+  { client, access, fieldManager }: InstallOptions,
   component: Component,
   objects: readonly KubeObject[],
 ): Promise<{ objects: number }> {
@@ -117,7 +117,7 @@ async function applyAll(
       objects
         .filter((object) => rank(object) === wave)
         .map(async (object) => {
-          await connection.apply(object, scope.signal)
+          await connection.apply(object, scope.signal, fieldManager)
           done += 1
           scope.report.progress(`${String(done)} of ${String(objects.length)} objects`, done / objects.length)
         }),

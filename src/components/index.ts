@@ -2,12 +2,16 @@
 import type { Component, ComponentRegistry } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
 import { nearest } from '../domain/names.ts'
+import { buildkit } from './builder/buildkit.ts'
 import { componentHealth, installSteps } from './from-manifests.ts'
+import { handOverSteps } from './hand-over-steps.ts'
+import { gitDaemon } from './git/git-daemon.ts'
 import { argoCd } from './gitops/argo-cd.ts'
 import { argoWorkflows } from './pipelines/argo-workflows.ts'
+import { distribution } from './registry/distribution.ts'
 
-/** Every component that play knows; all of them are installed unless `--without` says otherwise. */
-const components: readonly Component[] = [argoCd, argoWorkflows]
+/** Every component that play knows, each after those it needs. */
+const components: readonly Component[] = [gitDaemon, argoCd, argoWorkflows, distribution, buildkit]
 
 /** What the workflows are given. */
 export const componentRegistry: ComponentRegistry = {
@@ -19,5 +23,6 @@ export const componentRegistry: ComponentRegistry = {
     throw PlayError.of('USAGE_UNKNOWN_COMPONENT', { name: id, near: nearest(id, known), known })
   },
   install: installSteps,
+  handOver: handOverSteps,
   health: componentHealth,
 }

@@ -97,7 +97,8 @@ export function editPodTemplate(
   return { ...object, spec: { ...spec, template: { ...spec?.template, spec: { ...pod, ...edited } } } }
 }
 
-function stamp(object: KubeObject): KubeObject {
+/** With the digest of all of it, by which a later run sees whether it is as wanted. */
+export function stamp(object: KubeObject): KubeObject {
   const digest = createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16)
   const annotations = { ...object.metadata.annotations, [digestAnnotation]: digest }
   return { ...object, metadata: { ...object.metadata, annotations } }

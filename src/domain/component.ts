@@ -1,6 +1,7 @@
 /** What fills a slot in the cluster: a record that says what it needs and how its manifest becomes healthy. */
 import type { Step } from '../engine/step.ts'
 import type { ClusterAccess, Health, KubeObject } from './cluster.ts'
+import type { HandOverOptions, HandOverSteps } from './hand-over.ts'
 import type { Artifacts, Assets, ClusterClient } from './ports.ts'
 
 /** Roles in the cluster that demos and other components rely on. */
@@ -28,6 +29,11 @@ export interface Component {
   readonly extraObjects: readonly KubeObject[]
   /** Objects with generated secrets: created where they are missing, and then left alone. */
   generate?(): readonly KubeObject[]
+  /**
+   * For the slot `gitops`: the field manager under which it applies. What play applies before handing over bears this
+   * name, or play would own those fields as well, and a field that git drops would stay in the cluster.
+   */
+  readonly fieldManager?: string
   /** Changes that this product needs whatever the cluster; pure. */
   adjust(object: KubeObject): KubeObject
 }
@@ -47,6 +53,8 @@ export interface InstallOptions {
   readonly network: Step<unknown>
   /** Patience for a single step, milliseconds. */
   readonly timeoutMs: number
+  /** Under which name objects are applied; `play` unless told. */
+  readonly fieldManager: string | undefined
 }
 
 /** The steps of one component; `manifest` can run before there is a cluster. */
@@ -63,6 +71,8 @@ export interface ComponentRegistry {
   /** Throws USAGE_UNKNOWN_COMPONENT with the nearest names. */
   find(id: string): Component
   install(component: Component, options: InstallOptions): InstallSteps
+  /** Undefined unless the slots `git` and `gitops` are filled. */
+  handOver(options: HandOverOptions): HandOverSteps | undefined
   health(component: Component, client: ClusterClient, signal: AbortSignal): Promise<Health>
 }
 

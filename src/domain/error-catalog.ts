@@ -1,35 +1,6 @@
 /** Every error a person can meet: id, kind, message and what to do next. Ids are public API. */
-
-/** Exit code of each kind of error. 0 is success, 130 and 143 are an interrupt. */
-export const exitCodes = {
-  bug: 1,
-  usage: 2,
-  prerequisite: 3,
-  conflict: 4,
-  source: 5,
-  cluster: 6,
-  timeout: 7,
-  network: 8,
-  leftovers: 9,
-  unknown: 10,
-  interrupted: 130,
-} as const
-
-export type ErrorKind = keyof typeof exitCodes
-
-interface Entry<P> {
-  readonly kind: ErrorKind
-  readonly message: (params: P) => string
-  readonly suggestions: (params: P) => readonly string[]
-}
-
-function entry<P>(
-  kind: ErrorKind,
-  message: (params: P) => string,
-  suggestions: (params: P) => readonly string[] = () => [],
-): Entry<P> {
-  return { kind, message, suggestions }
-}
+import { artifactErrors } from './artifact-errors.ts'
+import { entry, type Entry } from './catalog-entry.ts'
 
 /** "did you mean" for the nearest names, or the whole list where nothing is near. */
 function orList(near: readonly string[], all: readonly string[]): string[] {
@@ -218,6 +189,16 @@ export const errorCatalog = {
     (p) => `${p.component} did not become healthy: ${p.reason}`,
     (p) => [`kubectl get pods --namespace ${p.namespace}`, `kubectl get events --namespace ${p.namespace}`],
   ),
+  GIT_FAILED: entry<{ what: string; reason: string; namespace: string }>(
+    'cluster',
+    (p) => `git in the cluster could not ${p.what}: ${p.reason}`,
+    (p) => [`kubectl logs --namespace ${p.namespace} deployment/git --all-containers`],
+  ),
+  APPLICATION_BROKEN: entry<{ application: string; reason: string }>(
+    'cluster',
+    (p) => `${p.application} cannot be brought in line with its repository: ${p.reason}`,
+    () => ['play git clone', 'Correct the file, commit it, then: play git push'],
+  ),
   DEMO_FAILED: entry<{ demo: string; reason: string; inspect: string }>(
     'cluster',
     (p) => `Demo ${p.demo} failed: ${p.reason}`,
@@ -229,41 +210,7 @@ export const errorCatalog = {
       `"${p.waitedFor}" was not done after ${String(p.seconds)} s${p.lastSeen === '' ? '' : `: ${p.lastSeen}`}`,
     () => ['Run the same command again to go on waiting, with more patience: --timeout 20m'],
   ),
-  OFFLINE_NO_BUNDLE: entry<{ looked: string }>(
-    'network',
-    (p) => `There is no network and no bundle (looked in ${p.looked})`,
-    () => ['Where the internet is reachable: play bundle pull', 'From a checkout: make bundle'],
-  ),
-  DOWNLOAD_FAILED: entry<{ url: string; reason: string }>(
-    'network',
-    (p) => `Could not download ${p.url}: ${p.reason}`,
-    () => ['Check the network, then run the command again', 'Work without it: play bundle list'],
-  ),
-  CHECKSUM_MISMATCH: entry<{ what: string; expected: string; actual: string }>(
-    'network',
-    (p) => `${p.what} is not what was pinned: sha256 ${p.actual}, expected ${p.expected}`,
-    () => ['It was not used. Run the command again; if it stays so, report it'],
-  ),
-  CHECKSUM_UNPINNED: entry<{ what: string; checksumUrl: string; sha256: string }>(
-    'network',
-    (p) =>
-      `${p.what} was checked against its vendor's ${p.checksumUrl}, not against a sum that play ships; sha256 ${p.sha256} is remembered`,
-  ),
-  BUNDLE_INVALID: entry<{ path: string; reason: string }>(
-    'conflict',
-    (p) => `The bundle at ${p.path} cannot be used: ${p.reason}`,
-    () => ['play bundle verify', 'make bundle'],
-  ),
-  BUNDLE_DAMAGED: entry<{ path: string; entries: readonly string[] }>(
-    'conflict',
-    (p) => `The bundle at ${p.path} is damaged: ${p.entries.join(', ')}`,
-    () => ['From a checkout: make bundle ARGS=--verify', 'Where the internet is reachable: play bundle pull'],
-  ),
-  ARTIFACT_MISSING: entry<{ artifact: string; bundle: string }>(
-    'network',
-    (p) => `The bundle at ${p.bundle} does not hold ${p.artifact}`,
-    () => ['play bundle list', 'From a checkout: make bundle'],
-  ),
+  ...artifactErrors,
   LEFTOVERS_FOUND: entry<{ name: string; count: number }>(
     'leftovers',
     (p) => `"${p.name}" is not gone: ${String(p.count)} ${p.count === 1 ? 'thing is' : 'things are'} left`,

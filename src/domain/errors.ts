@@ -1,6 +1,7 @@
 /** The one error class: what happened as data, with an exit code and advice. */
 import type { ErrorData } from '../engine/events.ts'
-import { errorCatalog, exitCodes, type ErrorId, type ErrorParams } from './error-catalog.ts'
+import { exitCodes } from './catalog-entry.ts'
+import { errorCatalog, type ErrorId, type ErrorParams } from './error-catalog.ts'
 
 /** Extra facts of one occurrence. */
 export interface ErrorExtras {

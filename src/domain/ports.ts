@@ -21,6 +21,42 @@ export interface WatchEvent {
   readonly object: KubeObject
 }
 
+/** A command to run in a container that runs. */
+export interface ExecTarget {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+  /** Program and arguments, as they are: no shell comes in between. */
+  readonly command: readonly string[]
+  /** Sent whole, then closed. Without it the command has no standard input. */
+  readonly stdin?: string | Uint8Array
+}
+
+/** How a command ended, and all that it wrote, decoded as UTF-8. */
+export interface ExecResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A port of a pod to forward to. */
+export interface ForwardTarget {
+  readonly namespace: string
+  /** A name, or how to find the pod anew for each connection, so that a forward outlives its pods. */
+  readonly pod: string | ((signal: AbortSignal) => Promise<string>)
+  readonly port: number
+  /** Port of this machine to listen on; a free one if left out. */
+  readonly localPort?: number
+}
+
+/** A forward that listens. */
+export interface Forward {
+  /** Port on 127.0.0.1. */
+  readonly port: number
+  /** Resolves once the forward has ended: listener and connections are gone. Never rejects. */
+  readonly closed: Promise<void>
+}
+
 /** The API of one cluster on keep-alive connections. Throws API_REJECTED (with the server's words) or API_UNREACHABLE. */
 export interface ClusterClient {
   readonly server: string
@@ -33,8 +69,14 @@ export interface ClusterClient {
     ref: ResourceRef & { readonly labelSelector?: string; readonly metadataOnly?: boolean },
     signal: AbortSignal,
   ): Promise<readonly KubeObject[]>
-  /** Server-side apply as field manager `play`, forcing conflicts; all fields as given. */
-  apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
+  /** Server-side apply as `fieldManager` (`play` unless told), forcing conflicts; all fields as given. */
+  apply(object: KubeObject, signal: AbortSignal, fieldManager?: string): Promise<KubeObject>
+  /** JSON merge patch (RFC 7386) of an object that is there: null removes a field, a list is replaced. */
+  patch(
+    ref: ResourceRef & { readonly name: string },
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<KubeObject>
   create(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
   /** Deletes in the foreground or background; answers false when it was not there. */
   delete(ref: ResourceRef & { readonly name: string }, signal: AbortSignal): Promise<boolean>
@@ -53,6 +95,14 @@ export interface ClusterClient {
     },
     signal: AbortSignal,
   ): AsyncIterable<string>
+  /** Runs a command to its end. A non-zero exit code is an answer; a command that cannot be started is API_REJECTED. */
+  exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult>
+  /**
+   * Forwards each connection to a port of 127.0.0.1 to a port of a pod, until the signal aborts or the client is closed.
+   * A connection that cannot be made is closed; the next is tried anew. Throws PORT_TAKEN. Half-closed connections are
+   * closed, as the protocol knows no half.
+   */
+  forward(target: ForwardTarget, signal: AbortSignal): Promise<Forward>
   close(): void
 }
 
@@ -160,6 +210,8 @@ export interface StackRunner {
   destroy(options: StackRunOptions): Promise<void>
   /** The resources that the state on disk names; undefined without a stack. Reads the file, starts nothing. */
   resources(): Promise<readonly StackResource[] | undefined>
+  /** True when the engine was killed while it made something that it therefore does not know. Reads the file as well. */
+  leftUnfinished(): Promise<boolean>
 }
 
 /** A journal that is open for writing. */
@@ -176,6 +228,8 @@ export interface StateStore {
   read(name: string): Promise<PlaygroundState | undefined>
   /** Atomic and durable. Throws STATE_UNWRITABLE. */
   write(state: PlaygroundState): Promise<void>
+  /** A file that writePrivate wrote; undefined when there is none. Throws STATE_DAMAGED. */
+  readPrivate(name: string, file: string): Promise<string | undefined>
   /** Writes a file of the playground's folder, atomic and durable, 0600; returns its path. */
   writePrivate(name: string, file: string, text: string): Promise<string>
   /** Removes the playground's folder; none is no error. */

@@ -18,7 +18,10 @@ export interface SourceContext {
 /** The steps that make a cluster. */
 export interface SourceSteps {
   readonly preflight: readonly Step<unknown>[]
-  readonly cluster: readonly Step<unknown>[]
+  /** Refuses manifests with images that neither a bundle nor the nodes that are there hold. Makes nothing. */
+  readonly requireImages: (manifests: readonly Step<readonly KubeObject[]>[]) => Step<unknown>
+  /** No cluster is made before `after` has ended. */
+  readonly cluster: (after: readonly Step<unknown>[]) => readonly Step<unknown>[]
   /** Brings images into the nodes that are not there and that nodes cannot pull. */
   readonly loadImages: (manifests: readonly Step<readonly KubeObject[]>[]) => Step<unknown>
   /** Yields the way in; what runs in the cluster comes after it. */

@@ -14,7 +14,7 @@ export function toStackError(error: unknown, verb: string, name: string, story: 
   const said = error instanceof PulumiCallError ? textOf(error).split('\n').filter(isTelling) : []
   const kind = story.errors.flatMap((line) => line.split('\n')).filter(isTelling)
   const details = (kind.length > 0 ? kind : said).slice(-40)
-  const reason = firstReason(details) ?? error.message
+  const reason = killedBy(error) ?? firstReason(details, error.message)
   if (kind.length > 0 && story.lines.length > 0) {
     const what = verb === 'up' ? `make the cluster: ${reason}` : `remove the cluster: ${reason}`
     return PlayError.of(
@@ -23,7 +23,17 @@ export function toStackError(error: unknown, verb: string, name: string, story: 
       { cause: error, details: [...story.lines, ...details].slice(-40) },
     )
   }
-  return PlayError.of('STACK_FAILED', { verb, reason, name }, { cause: error, details })
+  return PlayError.of(
+    'STACK_FAILED',
+    { verb: verb === 'up' ? 'bring up' : verb, reason, name },
+    { cause: error, details },
+  )
+}
+
+/** Codes from 129 to 192 stand for signals (Pulumi's own is 255); the engine's last words then explain nothing. */
+function killedBy(error: Error): string | undefined {
+  const signal = error instanceof PulumiCallError ? error.result.exitCode - 128 : 0
+  return signal > 0 && signal <= 64 ? `it was ended by signal ${String(signal)}` : undefined
 }
 
 function textOf(error: PulumiCallError): string {
@@ -35,7 +45,7 @@ function isTelling(line: string): boolean {
 }
 
 /** kind and Pulumi both begin the line that matters with a capital or small ERROR. */
-function firstReason(lines: readonly string[]): string | undefined {
-  const line = lines.find((each) => /error[: ]/i.test(each)) ?? lines.at(-1)
-  return line?.replace(/^.*?\berror:?\s+/i, '').trim()
+function firstReason(lines: readonly string[], otherwise: string): string {
+  const line = lines.find((each) => /error[: ]/i.test(each)) ?? lines.at(-1) ?? otherwise
+  return line.replace(/^.*?\berror:?\s+/i, '').trim()
 }

@@ -56,7 +56,8 @@ export function createStackRunner(options: StackRunnerOptions): StackRunner {
         (stack, onEvent) => stack.destroy({ onEvent, remove: true }),
       )
     },
-    resources: () => readStack(options),
+    resources: () => readResources(options),
+    leftUnfinished: () => isUnfinished(options),
   }
 }
 
@@ -65,7 +66,14 @@ function statePath({ folder, playground }: StackRunnerOptions): string {
   return join(folder, 'backend', '.pulumi', 'stacks', project, `${playground}.json`)
 }
 
-async function readStack(options: StackRunnerOptions): Promise<readonly StackResource[] | undefined> {
+/** What the engine last wrote of a stack, as far as play reads it. */
+interface Deployment {
+  readonly resources?: readonly StackResource[]
+  readonly pending_operations?: readonly { readonly type: string; readonly resource: StackResource }[]
+}
+
+/** Undefined without a stack; throws STACK_FAILED for a file that was cut short, as a full disk leaves it. */
+async function readStack(options: StackRunnerOptions): Promise<Deployment | undefined> {
   let text: string
   try {
     text = await readFile(statePath(options), 'utf8')
@@ -73,19 +81,28 @@ async function readStack(options: StackRunnerOptions): Promise<readonly StackRes
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  return resourcesOf(text, options)
+  const { playground: name } = options
+  try {
+    const state = JSON.parse(text) as { checkpoint?: { latest?: Deployment | null } }
+    return state.checkpoint?.latest ?? {}
+  } catch (cause) {
+    const params = { verb: 'read the state of', reason: 'its state file is damaged', name }
+    throw PlayError.of('STACK_FAILED', params, { cause, suggestions: [`play down ${name}`] })
+  }
 }
 
-/** Throws STACK_FAILED for a file that was cut short, as a full disk leaves it. */
-function resourcesOf(text: string, { playground }: StackRunnerOptions): readonly StackResource[] {
-  try {
-    const state = JSON.parse(text) as { checkpoint?: { latest?: { resources?: StackResource[] } } }
-    const resources = state.checkpoint?.latest?.resources ?? []
-    return resources.map(({ urn, type, id }) => ({ urn, type, ...(id === undefined ? {} : { id }) }))
-  } catch (cause) {
-    const params = { verb: 'read the state of', reason: 'its state file is damaged', name: playground }
-    throw PlayError.of('STACK_FAILED', params, { cause, suggestions: [`play down ${playground}`] })
-  }
+async function readResources(options: StackRunnerOptions): Promise<readonly StackResource[] | undefined> {
+  const deployment = await readStack(options)
+  if (deployment === undefined) return undefined
+  const { resources = [] } = deployment
+  return resources.map(({ urn, type, id }) => ({ urn, type, ...(id === undefined ? {} : { id }) }))
+}
+
+async function isUnfinished(options: StackRunnerOptions): Promise<boolean> {
+  const { resources = [], pending_operations: pending = [] } = (await readStack(options)) ?? {}
+  // A pending creation stays in the file when a later run has made the resource after all.
+  const made = new Set(resources.map(({ urn }) => urn))
+  return pending.some(({ type, resource }) => type === 'creating' && !made.has(resource.urn))
 }
 
 type Verb = (stack: Stack, onEvent: (event: EngineEvent) => void) => Promise<unknown>

@@ -5,7 +5,7 @@ import type { Ports, Prompter } from '../domain/ports.ts'
 import type { DownResult } from '../domain/results.ts'
 import type { Source } from '../domain/source.ts'
 import { down, type Inventory } from './down.ts'
-import type { Session } from './session.ts'
+import { toPlayError, type Session } from './session.ts'
 
 /** Which ones, and how. */
 export interface DownEachOptions {
@@ -16,9 +16,12 @@ export interface DownEachOptions {
   readonly yes: boolean
 }
 
+/** How the removal of one ended. */
+export type DownEnd = { readonly result: DownResult } | { readonly name: string; readonly error: PlayError }
+
 /**
- * Removes each; throws the first failure after all have been tried. `--all` asks first: undefined means that the answer
- * was no. Throws USAGE_INVALID for `--all` beside names.
+ * Removes each and answers how each ended, in that order; an interrupt ends it all, and a dry run has no ends. `--all`
+ * asks first: undefined means that the answer was no. Throws USAGE_INVALID for `--all` beside names.
  */
 export async function downEach(
   options: DownEachOptions,
@@ -26,24 +29,22 @@ export async function downEach(
   prompter: Prompter,
   parts: { readonly source: Source; readonly inventory: Inventory },
   session: (name: string) => Session,
-): Promise<readonly DownResult[] | undefined> {
+): Promise<readonly DownEnd[] | undefined> {
   const names = await chooseNames(options, ports, prompter)
   if (names === undefined) return undefined
   const { force, timeoutMs } = options
-  const results: DownResult[] = []
-  const failures: unknown[] = []
+  const ends: DownEnd[] = []
   for (const name of names) {
     const own = session(name)
     try {
       const result = await down({ name, force, timeoutMs }, ports, parts, own)
-      if (result !== undefined) results.push(result)
+      if (result !== undefined) ends.push({ result })
     } catch (error) {
-      failures.push(error)
+      ends.push({ name, error: toPlayError(error) })
       if (own.signal.aborted) break
     }
   }
-  if (failures.length > 0) throw failures[0]
-  return results
+  return ends
 }
 
 async function chooseNames(

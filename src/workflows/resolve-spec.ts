@@ -1,4 +1,5 @@
 /** Flags, what is already there and defaults become one specification; pure. */
+import type { Component } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
 import { formatPortMapping, type PortMapping } from '../domain/port-mapping.ts'
 import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
@@ -17,7 +18,7 @@ export interface Wanted {
 export interface Defaults {
   readonly kubernetesVersion: string
   /** All components in order of installation. */
-  readonly components: readonly { readonly id: string; readonly byDefault: boolean }[]
+  readonly components: readonly Pick<Component, 'id' | 'byDefault' | 'slot' | 'needs'>[]
 }
 
 /** The specification to converge to: what was asked for, else what there is, else the default. Throws USAGE_INVALID. */
@@ -36,17 +37,33 @@ export function resolveSpec(
     nodes: 1,
   }
   const ports = wanted.ports ?? base.ports ?? []
-  const chosen = new Set([...base.components, ...wanted.with])
+  const chosen = withNeeded(wanted, [...base.components, ...wanted.with], defaults)
   return {
     name: wanted.name,
     source: 'kind',
     kubernetesVersion: versionOf(wanted) ?? base.kubernetesVersion,
     nodes: wanted.nodes ?? base.nodes,
-    components: defaults.components
-      .map(({ id }) => id)
-      .filter((id) => chosen.has(id) && !wanted.without.includes(id)),
+    components: chosen,
     ...(ports.length > 0 ? { ports } : {}),
   }
+}
+
+/** The chosen components in their order, with what they need. Throws COMPONENT_NEEDED for what is left out all the same. */
+function withNeeded({ name, without }: Wanted, ids: readonly string[], { components }: Defaults): string[] {
+  const chosen = new Set(ids.filter((id) => !without.includes(id)))
+  // From the last: whoever needs something stands behind it.
+  for (const { id, needs } of components.toReversed()) {
+    if (!chosen.has(id)) continue
+    for (const slot of needs) {
+      const filling = components.filter((other) => other.slot === slot)
+      if (filling.some((other) => chosen.has(other.id))) continue
+      const component = filling[0]?.id ?? slot
+      if (without.includes(component))
+        throw PlayError.of('COMPONENT_NEEDED', { name, component, neededBy: id })
+      chosen.add(component)
+    }
+  }
+  return components.map(({ id }) => id).filter((id) => chosen.has(id))
 }
 
 /** People write versions with and without a v. */

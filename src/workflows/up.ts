@@ -1,7 +1,5 @@
 /** `play up`: from a wish to a playground, by steps that each look before they act. */
-import type { ClusterAccess } from '../domain/cluster.ts'
-import type { ComponentRegistry, InstallSteps } from '../domain/component.ts'
-import { exitCodes } from '../domain/error-catalog.ts'
+import { exitCodes } from '../domain/catalog-entry.ts'
 import { PlayError } from '../domain/errors.ts'
 import {
   clusterName,
@@ -10,30 +8,15 @@ import {
   type PlaygroundState,
 } from '../domain/playground.ts'
 import type { DryRun, UpResult } from '../domain/results.ts'
-import type { ContainerEngine, MergedContext, Ports, StateStore } from '../domain/ports.ts'
-import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
+import type { ContainerEngine, Ports, StateStore } from '../domain/ports.ts'
+import type { SourceContext } from '../domain/source.ts'
 import { noLedger, type Ledger } from '../engine/ledger.ts'
-import { createPlan, type Plan } from '../engine/plan.ts'
-import { defineStep, type Step } from '../engine/step.ts'
-import { refuseChanges, resolveSpec, type Wanted } from './resolve-spec.ts'
-import { perform, type Session } from './session.ts'
+import { refuseChanges, resolveSpec } from './resolve-spec.ts'
+import type { Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
+import { runUpPlan, type Registries, type UpOptions } from './up-plan.ts'
 
-/** What `up` was asked for. */
-export interface UpOptions extends Wanted {
-  /** Patience for a single step, milliseconds. */
-  readonly timeoutMs: number
-  /** False leaves the user's kubeconfig alone. */
-  readonly mergeKubeconfig: boolean
-  /** False ends as soon as everything is applied. */
-  readonly wait: boolean
-}
-
-/** The plug-ins that `up` chooses from. */
-export interface Registries {
-  readonly source: Source
-  readonly components: ComponentRegistry
-}
+export type { UpOptions } from './up-plan.ts'
 
 /** Creates or converges the playground. Throws SPEC_CHANGED, STATE_LOCKED and whatever a step meets. */
 export async function up(
@@ -68,7 +51,7 @@ async function converge(
   const folder = states.folder(options.name)
   const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
   const work = (ledger: Ledger): Promise<UpResult | DryRun> =>
-    build({ options, registries, session, states, context, ledger })
+    runUpPlan({ options, registries, session, states, context, ledger })
   try {
     // Somebody else's cluster is refused by the first steps; nothing of it is written down as ours.
     if (session.dryRun || foreign) return await work(noLedger)
@@ -103,7 +86,7 @@ async function prepare(
   ])
   const defaults = {
     kubernetesVersion: artifacts.defaultKubernetesVersion,
-    components: registries.components.all.map(({ id, byDefault }) => ({ id, byDefault })),
+    components: registries.components.all,
   }
   const wished = resolveSpec(options, former, defaults)
   // A version that does not exist must not become the state of a playground; 1.34 becomes the release it stands for.
@@ -129,6 +112,10 @@ function isRefusal(error: unknown): boolean {
   return error instanceof PlayError && refusals.includes(error.exitCode)
 }
 
+function isLackOfImage(error: unknown): boolean {
+  return error instanceof PlayError && error.id === 'BUNDLE_LACKS_IMAGE'
+}
+
 interface Record {
   readonly state: PlaygroundState
   readonly former: PlaygroundState | undefined
@@ -148,7 +135,11 @@ async function recording<R>(
   } catch (error) {
     // What failed is what must be told, even if that cannot be written down.
     const nothingMade = former === undefined && isRefusal(error) && (await isAbsent().catch(() => false))
-    const end = nothingMade ? states.remove(state.spec.name) : states.write({ ...state, phase: 'failed' })
+    // A component that is not to be had must not stay wanted: every later run would be refused as well.
+    const kept = isLackOfImage(error) ? former : undefined
+    const end = nothingMade
+      ? states.remove(state.spec.name)
+      : states.write(kept ?? { ...state, phase: 'failed' })
     await end.catch(() => undefined)
     throw error
   } finally {
@@ -178,105 +169,5 @@ async function initialState(
     cluster: clusterName(spec.name),
     engine: engine.name,
     networkExistedBefore: await engine.networkExists('kind', session.signal),
-  }
-}
-
-interface Build {
-  readonly options: UpOptions
-  readonly registries: Registries
-  readonly session: Session
-  readonly states: StateStore
-  readonly context: SourceContext
-  readonly ledger: Ledger
-}
-
-async function build({
-  options,
-  registries,
-  session,
-  states,
-  context,
-  ledger,
-}: Build): Promise<UpResult | DryRun> {
-  const { state } = context
-  const source = registries.source.createSteps(context)
-  const merge = mergeStep(context, source.access)
-  const installs = state.spec.components.map((id) =>
-    registries.components.install(registries.components.find(id), {
-      root: state.id,
-      artifacts: context.ports.artifacts,
-      assets: context.ports.assets,
-      client: context.client,
-      access: source.access,
-      schedulable: source.schedulable,
-      network: source.network,
-      timeoutMs: context.timeoutMs,
-    }),
-  )
-  const plan = planOf(source, installs, options, merge)
-  return perform(session, {
-    subject: state.spec.name,
-    plan,
-    ledger,
-    resume: [`play up ${state.spec.name}`, `play down ${state.spec.name}`],
-    async result({ changed, skipped, output }) {
-      if (session.dryRun) return { name: state.spec.name, wouldRun: skipped }
-      const access = output(source.access)
-      if (access === undefined) throw new Error('the plan ended without a way in')
-      const merged = options.mergeKubeconfig ? output(merge) : undefined
-      await states.write({ ...state, phase: 'ready', ...(merged ? { mergedContext: merged } : {}) })
-      return resultOf(state.spec, access, changed)
-    },
-  })
-}
-
-function planOf(
-  source: SourceSteps,
-  installs: readonly InstallSteps[],
-  options: UpOptions,
-  merge: Step<unknown>,
-): Plan {
-  // Kubelet tries again until an image is there, so that loading and applying need not wait for one another.
-  const images = installs.length > 0 ? [source.loadImages(installs.map(({ manifest }) => manifest))] : []
-  // A cluster without components is ready when its node is.
-  const network = installs.length > 0 ? [source.network] : []
-  const waits = options.wait ? installs.map(({ ready }) => ready) : []
-  return createPlan([
-    { name: 'Preflight', steps: [...source.preflight, ...installs.map(({ manifest }) => manifest)] },
-    { name: 'Cluster', steps: [...source.cluster, ...network, ...(options.mergeKubeconfig ? [merge] : [])] },
-    {
-      name: 'Components',
-      steps: [...images, ...installs.flatMap(({ apply, start }) => [apply, start]), ...waits],
-    },
-  ])
-}
-
-function mergeStep(
-  { ports, state, folder }: SourceContext,
-  access: Step<ClusterAccess>,
-): Step<MergedContext> {
-  return defineStep<MergedContext>({
-    id: 'cluster.kubeconfig',
-    title: `Make ${state.cluster} the current context`,
-    after: [access],
-    async check() {
-      const kubeconfigs = await ports.kubeconfigs()
-      return (await kubeconfigs.isMerged(`${folder}/kubeconfig`)) ? state.mergedContext : undefined
-    },
-    run: async () => (await ports.kubeconfigs()).merge(`${folder}/kubeconfig`),
-    describe: ({ path }) => path,
-  })
-}
-
-function resultOf(spec: PlaygroundSpec, access: ClusterAccess, changed: readonly string[]): UpResult {
-  return {
-    name: spec.name,
-    context: access.context,
-    kubeconfig: access.kubeconfigPath,
-    server: access.server,
-    kubernetesVersion: spec.kubernetesVersion,
-    nodes: spec.nodes,
-    components: spec.components,
-    changed,
   }
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import Down from '../../commands/down.ts'
 import { PlayError } from '../../src/domain/errors.ts'
 import type { DownResult } from '../../src/domain/results.ts'
+import type { ErrorData } from '../../src/engine/events.ts'
 import { runCommand, type RunOptions, type Said } from '../fakes/fake-app.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
 
@@ -141,5 +142,45 @@ describe('play down fails', () => {
     const { stderr, exitCode } = await down([], { interrupt: { after: 'cluster.destroy', signal: 'SIGINT' } })
     expect(exitCode).toBe(130)
     expect(stderr).toContain('play down dev')
+  })
+})
+
+describe('play down of several where more than one fails', () => {
+  beforeEach(async () => {
+    for (const name of ['one', 'two', 'three']) await world.makePlayground(name)
+    world.states.damaged.add('one').add('three')
+  })
+
+  test('gives machines one document: the first error, the others in its details, and each one’s end', async () => {
+    const { stdout, exitCode } = await down(['one', 'two', 'three', '--json'])
+    expect(exitCode).toBe(4)
+    const { ok, error, result } = JSON.parse(stdout) as { ok: boolean; error: ErrorData; result: unknown }
+    expect(ok).toBe(false)
+    expect(error).toMatchObject({ id: 'STATE_DAMAGED', exitCode: 4 })
+    expect(error.message).toContain('/one/')
+    expect(error.details.join('\n')).toContain('/three/')
+    expect(result).toMatchObject([
+      { name: 'one', error: { id: 'STATE_DAMAGED' } },
+      { name: 'two', existed: true },
+      { name: 'three', error: { id: 'STATE_DAMAGED', suggestions: expect.any(Array) as string[] } },
+    ])
+  })
+
+  test('tells a person each of them, and of the one that is gone', async () => {
+    const { stdout, stderr, exitCode } = await down(['one', 'two', 'three'])
+    expect(exitCode).toBe(4)
+    expect(stdout).toContain('Playground two is gone.')
+    expect(stderr).toContain('play down one --force')
+    expect(stderr).toContain('play down three --force')
+  })
+
+  test('says so once each as events: no line claims success', async () => {
+    const { stdout } = await down(['one', 'three', '--output', 'ndjson'])
+    const lines = stdout.trim().split('\n')
+    expect(lines).toHaveLength(1)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      ok: false,
+      result: [{ name: 'one' }, { name: 'three' }],
+    })
   })
 })

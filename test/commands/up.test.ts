@@ -49,7 +49,7 @@ describe('play up', () => {
         name: 'workshop',
         nodes: 2,
         context: 'play-workshop',
-        components: ['argo-cd', 'argo-workflows'],
+        components: ['git', 'argo-cd', 'argo-workflows'],
       },
     })
   })
@@ -86,7 +86,7 @@ describe('play up', () => {
     expect(spec('two')).toMatchObject({
       nodes: 2,
       kubernetesVersion: '1.33.4',
-      components: ['argo-workflows'],
+      components: ['git', 'argo-workflows'],
     })
     expect(world.kubeconfigs.current).toBeNull()
     expect(world.events.map((event) => ('step' in event ? event.step : ''))).not.toContain(
@@ -106,7 +106,7 @@ describe('play up', () => {
     expect(spec()).toMatchObject({
       nodes: 2,
       kubernetesVersion: '1.33.4',
-      components: ['argo-workflows'],
+      components: ['git', 'argo-workflows'],
       ports: [{ hostPort: 8080, containerPort: 30080 }],
     })
     expect(world.kubeconfigs.current).toBeNull()
@@ -114,12 +114,12 @@ describe('play up', () => {
 
   test('takes a name after a list of components', async () => {
     expect((await up('--without', 'argo-cd', 'workshop')).exitCode).toBe(0)
-    expect(spec('workshop')).toMatchObject({ components: ['argo-workflows'] })
+    expect(spec('workshop')).toMatchObject({ components: ['git', 'argo-workflows'] })
   })
 
   test('takes components in one flag or in several', async () => {
     await up('--without', 'argo-cd', '--without', 'argo-workflows')
-    expect(spec()).toMatchObject({ components: [] })
+    expect(spec()).toMatchObject({ components: ['git'] })
   })
 
   test('with --dry-run says what would run and makes nothing', async () => {

@@ -24,6 +24,16 @@ describe.each([
     expect(await world.client.ready(stop.signal)).toBe(true)
   })
 
+  it('changes single fields of an object that is there', async () => {
+    await world.client.apply(configMap('a', {}, { kept: '1', gone: '1' }), stop.signal)
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'a' }
+    const patched = await world.client.patch(ref, { data: { gone: null, added: '2' } }, stop.signal)
+    expect(patched).toMatchObject({ kind: 'ConfigMap', data: { kept: '1', added: '2' } })
+    expect(patched['data']).not.toHaveProperty('gone')
+    const missing = world.client.patch({ ...ref, name: 'none' }, { data: {} }, stop.signal)
+    await expect(missing).rejects.toMatchObject({ id: 'API_REJECTED' })
+  })
+
   it('gives back what was applied, fields that nobody knows included', async () => {
     const applied = await world.client.apply(
       { ...configMap('a', {}, { k: 'v' }), unheardOf: { deep: [1] } },

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../src/domain/cluster.ts'
 import type { ClusterClient, ResourceRef } from '../../src/domain/ports.ts'
 import { ApiServerStandIn } from '../fakes/api-server-stand-in.ts'
 import { FakeCluster, fakeClusterClients } from '../fakes/fake-cluster.ts'
+import type { CommandHandler } from '../fakes/pod-commands.ts'
 
 /** The client under test, and the cluster's other side. */
 export interface World {
@@ -14,6 +15,8 @@ export interface World {
   put(object: KubeObject): void
   remove(ref: ResourceRef & { readonly name: string }): void
   setLog(lines: readonly string[], ended: boolean): void
+  /** Answers commands in containers from now on. */
+  setExec(handler: CommandHandler): void
   end(): Promise<void>
 }
 
@@ -29,6 +32,7 @@ export async function realWorld(): Promise<World> {
     setLog: (lines, ended) => {
       standIn.store.setLog('default', 'web', 'main', { lines, ended })
     },
+    setExec: (handler) => (standIn.pods.onExec = handler),
     end: async () => {
       client.close()
       await standIn.close()
@@ -50,6 +54,7 @@ export async function fakeWorld(): Promise<World> {
     setLog: (lines, ended) => {
       cluster.setLog({ namespace: 'default', name: 'web', container: 'main' }, lines, ended)
     },
+    setExec: (handler) => (cluster.onExec = handler),
     end: () => {
       cluster.close()
       return Promise.resolve()

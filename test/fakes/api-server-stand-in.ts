@@ -1,16 +1,16 @@
 /** A local HTTPS server that answers like a Kubernetes API server, and misbehaves on demand. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { TLSSocket } from 'node:tls'
 import type { ClusterAccess, KubeObject } from '../../src/domain/cluster.ts'
 import { notFoundPage, sendJson, sendStatus, statusOf } from './api-answers.ts'
 import { selectorOf, splitPath, standInKinds, targetOf, type Target } from './api-paths.ts'
 import { ObjectStore, StoreRefusal, type Change, type Selector } from './object-store.ts'
 import { openWatch, type OpenWatch } from './open-watch.ts'
+import { PodStreams } from './pod-streams.ts'
 import { writeTestKubeconfig, type KubeconfigChanges } from './test-only-kubeconfig.ts'
-import { testOnlyTls, testOnlyToken } from './test-only-tls.ts'
+import { isAllowed, testOnlyTls } from './test-only-tls.ts'
 
 /** One request as it came in. */
 export interface SeenRequest {
@@ -30,6 +30,8 @@ export type Handler = (response: ServerResponse, request: SeenRequest) => void
 export class ApiServerStandIn {
   readonly store = new ObjectStore()
   readonly requests: SeenRequest[] = []
+  /** What is spoken over WebSockets. */
+  readonly pods = new PodStreams(this.store)
   /** Watches that are open now, oldest first. */
   readonly watches: OpenWatch[] = []
   /** How many TLS connections were made. */
@@ -53,6 +55,9 @@ export class ApiServerStandIn {
     )
     this.#server.on('secureConnection', () => {
       this.connections += 1
+    })
+    this.#server.on('upgrade', (request, socket, head) => {
+      this.pods.upgrade(request, socket, head)
     })
   }
 
@@ -101,10 +106,11 @@ export class ApiServerStandIn {
   /** Breaks every open connection; the server goes on listening. */
   cutConnections(): void {
     this.#server.closeAllConnections()
+    this.pods.cut()
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
+    this.cutConnections()
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
@@ -118,9 +124,8 @@ export class ApiServerStandIn {
       const { pathname: path, searchParams: query } = new URL(url, this.url)
       const request = { line: `${method} ${url}`, method, path, query, headers, body }
       this.requests.push(request)
-      const allowed = isAuthorized(incoming.socket) || headers.authorization === `Bearer ${testOnlyToken}`
       try {
-        if (!allowed) throw new StoreRefusal(401, 'Unauthorized', 'Unauthorized')
+        if (!isAllowed(incoming)) throw new StoreRefusal(401, 'Unauthorized', 'Unauthorized')
         this.#answer(request, response)
       } catch (error) {
         if (!(error instanceof StoreRefusal)) throw error
@@ -174,7 +179,7 @@ export class ApiServerStandIn {
         this.#read(target, request, response)
         return
       case 'PATCH':
-        sendJson(response, 200, this.#apply(body(), request))
+        sendJson(response, 200, this.#patch({ ...target, name }, body(), request))
         return
       case 'POST':
         sendJson(response, 201, this.store.create(body()))
@@ -203,10 +208,12 @@ export class ApiServerStandIn {
     throw new StoreRefusal(404, 'NotFound', `${plural} "${target.name}" not found`)
   }
 
-  #apply(body: KubeObject, { query, headers }: SeenRequest): KubeObject {
-    if (headers['content-type'] !== 'application/apply-patch+yaml')
-      throw new StoreRefusal(415, 'UnsupportedMediaType', 'the stand-in takes only server-side apply')
-    if (query.get('fieldManager') !== 'play' || query.get('force') !== 'true')
+  #patch(target: Target & { readonly name: string }, body: KubeObject, request: SeenRequest): KubeObject {
+    const type = request.headers['content-type']
+    if (type === 'application/merge-patch+json') return this.store.patch(target, body)
+    if (type !== 'application/apply-patch+yaml')
+      throw new StoreRefusal(415, 'UnsupportedMediaType', 'the stand-in takes apply and merge patches only')
+    if (request.query.get('fieldManager') !== 'play' || request.query.get('force') !== 'true')
       throw new StoreRefusal(409, 'Conflict', 'Apply failed with 1 conflict')
     return this.store.apply(body)
   }
@@ -290,8 +297,4 @@ export class ApiServerStandIn {
     response.on('close', this.store.listen(flush))
     flush()
   }
-}
-
-function isAuthorized(socket: Socket): boolean {
-  return socket instanceof TLSSocket && socket.authorized
 }

@@ -31,8 +31,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Whether a terminal is at the other end, and what a person there answers. */
   readonly answer?: boolean
-  /** Interrupts after that step, with that signal. */
-  readonly interrupt?: { readonly after: string; readonly signal: 'SIGINT' | 'SIGTERM' }
+  /** Interrupts after that step, or as soon as something is told of it where `during` is true, with that signal. */
+  readonly interrupt?: {
+    readonly after: string
+    readonly signal: 'SIGINT' | 'SIGTERM'
+    readonly during?: boolean
+  }
   readonly app?: Partial<App>
 }
 
@@ -155,7 +159,8 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
       const { interrupt } = options
       const onEvent = (event: RunEvent): void => {
         session.sink(event)
-        if (event.type === 'step.succeeded' && event.step === interrupt?.after) signals.send(interrupt.signal)
+        const moment = interrupt?.during === true ? 'step.progress' : 'step.succeeded'
+        if (event.type === moment && event.step === interrupt?.after) signals.send(interrupt.signal)
       }
       return { ...session, sink: onEvent }
     },

@@ -29,6 +29,7 @@ function workload(kind: 'Deployment' | 'StatefulSet', name: string, container = 
 const manifests: Readonly<Record<string, readonly KubeObject[]>> = {
   'argo-cd': [
     definition('argoproj.io', 'v1alpha1', 'AppProject', 'appprojects'),
+    definition('argoproj.io', 'v1alpha1', 'Application', 'applications'),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'argocd-server' } },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -44,6 +45,15 @@ const manifests: Readonly<Record<string, readonly KubeObject[]>> = {
     workload('Deployment', 'workflow-controller'),
   ],
 }
+
+/** What runs after the manifests above and play's own have been adapted, as far as it is in the core bundle. */
+const inNodeImage = [
+  'quay.io/argoproj/argocd:v3.5.1',
+  'quay.io/argoproj/argoexec:v4.0.7',
+  'quay.io/argoproj/workflow-controller:v4.0.7',
+  'quay.io/example/argocd-application-controller:latest',
+  'quay.io/example/argocd-server:latest',
+]
 
 /** Strict: what it does not hold is missing, with the real error. */
 export class FakeArtifacts implements Artifacts {
@@ -76,7 +86,9 @@ export class FakeArtifacts implements Artifacts {
       )
     const reference = `kindest/node:v${kubernetesVersion}`
     const archive = this.bundled ? { archive: `/bundle/node-${kubernetesVersion}.tar` } : {}
-    return Promise.resolve({ reference, kubernetesVersion, ...archive, contains: [] })
+    // An image is inside the node image or an archive of its own.
+    const contains = this.bundled ? inNodeImage.filter((each) => !this.images.has(each)) : []
+    return Promise.resolve({ reference, kubernetesVersion, ...archive, contains })
   }
 
   manifest(name: string): Promise<readonly KubeObject[]> {

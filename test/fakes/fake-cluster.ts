@@ -1,8 +1,19 @@
 /** A cluster in memory behind the ClusterClient port. It passes the contract suite of the real adapter. */
 import type { KubeObject } from '../../src/domain/cluster.ts'
 import { PlayError } from '../../src/domain/errors.ts'
-import type { ClusterClient, ClusterClients, ResourceRef, WatchEvent } from '../../src/domain/ports.ts'
+import type {
+  ClusterClient,
+  ClusterClients,
+  ExecResult,
+  ExecTarget,
+  Forward,
+  ForwardTarget,
+  ResourceRef,
+  WatchEvent,
+} from '../../src/domain/ports.ts'
 import { ObjectStore, StoreRefusal, type Change, type Selector } from './object-store.ts'
+import { requirePod, runCommand, type CommandHandler } from './pod-commands.ts'
+import { keyOf, labelOf } from './object-labels.ts'
 
 /** One request that was made, such as `apply Deployment argocd/argocd-server`. */
 export type Call = string
@@ -27,6 +38,12 @@ export class FakeCluster implements ClusterClient {
   isReady = true
   /** Set by `close`. A closed client is a closed client: every request fails. */
   isClosed = false
+  /** Answers commands in containers; one that it does not know is an error of the test. */
+  onExec: CommandHandler = () => undefined
+  /** Answers forwards. */
+  onForward: (target: ForwardTarget, signal: AbortSignal) => Promise<Forward> = () => {
+    throw new Error('the fake cluster does not expect a forward')
+  }
   readonly #store = new ObjectStore()
   readonly #closed = new AbortController()
   readonly #reactions: { readonly kind: string; readonly react: (object: KubeObject) => void }[] = []
@@ -91,7 +108,7 @@ export class FakeCluster implements ClusterClient {
     this.#failures.push({ matches, error, times })
   }
 
-  /** Plays a controller: called after each apply or create of an object of that kind. */
+  /** Plays a controller: called after each apply, patch or create of an object of that kind. */
   whenApplied(kind: string, react: (object: KubeObject) => void): void {
     this.#reactions.push({ kind, react })
   }
@@ -106,10 +123,7 @@ export class FakeCluster implements ClusterClient {
     return this.#served(ref) ? this.#store.get(ref) : undefined
   }
 
-  async list(
-    ref: ResourceRef & { readonly labelSelector?: string; readonly metadataOnly?: boolean },
-    signal: AbortSignal,
-  ): Promise<readonly KubeObject[]> {
+  async list(ref: Parameters<ClusterClient['list']>[0], signal: AbortSignal): Promise<readonly KubeObject[]> {
     await this.#enter(`list ${labelOf(ref)}`, signal)
     const found = this.#store.list(ref, ref)
     if (ref.metadataOnly !== true) return found
@@ -118,6 +132,16 @@ export class FakeCluster implements ClusterClient {
 
   async apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
     return await this.#change('apply', object, signal, () => this.#store.apply(object))
+  }
+
+  async patch(ref: Named, fields: Parameters<ClusterClient['patch']>[1], signal: AbortSignal) {
+    const { namespace, name } = ref
+    return await this.#change(
+      'patch',
+      { ...ref, metadata: { name, ...(namespace && { namespace }) } },
+      signal,
+      () => this.#store.patch(ref, fields),
+    )
   }
 
   async create(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
@@ -156,12 +180,7 @@ export class FakeCluster implements ClusterClient {
   }
 
   async *logs(
-    pod: {
-      readonly namespace: string
-      readonly name: string
-      readonly container: string
-      readonly follow: boolean
-    },
+    pod: Parameters<ClusterClient['logs']>[0],
     signal: AbortSignal,
   ): AsyncGenerator<string, void, undefined> {
     const label = `Pod ${pod.namespace}/${pod.name}`
@@ -173,13 +192,29 @@ export class FakeCluster implements ClusterClient {
       else if (ended || !pod.follow) return
       else await this.#changed(AbortSignal.any([signal, this.#closed.signal]))
       signal.throwIfAborted()
-      this.#refuseIfClosed()
+      this.#closed.signal.throwIfAborted()
     }
+  }
+
+  async exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult> {
+    const label = `Pod ${target.namespace}/${target.pod}`
+    await this.#enter(`exec ${label} ${target.command.join(' ')}`, signal)
+    refused(label, () => {
+      requirePod(this.#store, target.namespace, target.pod)
+    })
+    return await runCommand(this.onExec, target, AbortSignal.any([signal, this.#closed.signal]))
+  }
+
+  async forward(target: ForwardTarget, signal: AbortSignal): Promise<Forward> {
+    const pod = typeof target.pod === 'string' ? target.pod : '?'
+    await this.#enter(`forward Pod ${target.namespace}/${pod} ${String(target.port)}`, signal)
+    return await this.onForward(target, AbortSignal.any([signal, this.#closed.signal]))
   }
 
   close(): void {
     this.isClosed = true
-    this.#closed.abort()
+    const params = { server: this.server, reason: 'the client was closed' }
+    this.#closed.abort(PlayError.of('API_UNREACHABLE', params))
   }
 
   async #change(
@@ -188,16 +223,11 @@ export class FakeCluster implements ClusterClient {
     signal: AbortSignal,
     change: () => KubeObject,
   ): Promise<KubeObject> {
-    const label = labelOf(
-      {
-        ...object,
-        ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
-      },
-      object.metadata.name,
-    )
+    const { kind, metadata } = object
+    const label = labelOf({ kind, namespace: metadata.namespace }, metadata.name)
     await this.#enter(`${verb} ${label}`, signal)
     const result = refused(label, change)
-    for (const { kind, react } of this.#reactions) if (kind === object.kind) react(result)
+    for (const reaction of this.#reactions) if (reaction.kind === kind) reaction.react(result)
     return result
   }
 
@@ -206,7 +236,7 @@ export class FakeCluster implements ClusterClient {
     this.calls.push(call)
     await new Promise((resolve) => setImmediate(resolve))
     signal.throwIfAborted()
-    this.#refuseIfClosed()
+    this.#closed.signal.throwIfAborted()
     const failure = this.#failures.find(({ matches }) => matches(call))
     if (failure === undefined) return
     failure.times -= 1
@@ -220,11 +250,6 @@ export class FakeCluster implements ClusterClient {
       if (!isAborted(signal)) throw error
     })
     return !isAborted(signal)
-  }
-
-  #refuseIfClosed(): void {
-    if (this.isClosed)
-      throw PlayError.of('API_UNREACHABLE', { server: this.server, reason: 'the client was closed' })
   }
 
   #served(ref: ResourceRef): boolean {
@@ -261,15 +286,6 @@ function isAborted(signal: AbortSignal): boolean {
 function eventType(change: Change['type'], isKnown: boolean): WatchEvent['type'] {
   if (change === 'DELETED') return 'deleted'
   return isKnown ? 'modified' : 'added'
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`
-}
-
-function labelOf(ref: ResourceRef, name?: string): string {
-  const where = [ref.namespace, name].filter((part) => part !== undefined).join('/')
-  return where === '' ? ref.kind : `${ref.kind} ${where}`
 }
 
 function refused<T>(object: string, attempt: () => T): T {

@@ -1,7 +1,15 @@
 /** One client of a FakeCluster: closing it leaves the cluster, and without a running node nothing answers. */
 import type { KubeObject } from '../../src/domain/cluster.ts'
 import { PlayError } from '../../src/domain/errors.ts'
-import type { ClusterClient, ResourceRef, WatchEvent } from '../../src/domain/ports.ts'
+import type {
+  ClusterClient,
+  ExecResult,
+  ExecTarget,
+  Forward,
+  ForwardTarget,
+  ResourceRef,
+  WatchEvent,
+} from '../../src/domain/ports.ts'
 import type { FakeCluster } from './fake-cluster.ts'
 
 type Named = ResourceRef & { readonly name: string }
@@ -33,6 +41,10 @@ export class FakeConnection implements ClusterClient {
     return this.there((cluster) => cluster.apply(object, signal))
   }
 
+  patch(ref: Named, fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<KubeObject> {
+    return this.there((cluster) => cluster.patch(ref, fields, signal))
+  }
+
   create(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
     return this.there((cluster) => cluster.create(object, signal))
   }
@@ -47,6 +59,14 @@ export class FakeConnection implements ClusterClient {
 
   logs(pod: Parameters<ClusterClient['logs']>[0], signal: AbortSignal): AsyncIterable<string> {
     return this.cluster().logs(pod, signal)
+  }
+
+  exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult> {
+    return this.there((cluster) => cluster.exec(target, signal))
+  }
+
+  forward(target: ForwardTarget, signal: AbortSignal): Promise<Forward> {
+    return this.there((cluster) => cluster.forward(target, signal))
   }
 
   close(): void {

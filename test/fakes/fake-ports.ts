@@ -11,6 +11,7 @@ import { FakeCluster } from './fake-cluster.ts'
 import { FakeConnection } from './fake-connection.ts'
 import { FakeEngine, type FakeContainer } from './fake-engine.ts'
 import { FakeKubeconfigs } from './fake-kubeconfigs.ts'
+import { playPlatform } from './fake-platform.ts'
 import { FakeStack } from './fake-stack.ts'
 import { FakeStateStore } from './fake-state-store.ts'
 import { letTimePass } from './let-time-pass.ts'
@@ -73,12 +74,7 @@ class WorldEngine extends FakeEngine {
 
   private boot(): FakeCluster {
     const cluster = new FakeCluster()
-    for (const kind of ['Deployment', 'StatefulSet'])
-      cluster.whenApplied(kind, ({ metadata: { name, namespace = 'default' } }) => {
-        if (!this.rollsOut) return
-        const status = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 }
-        cluster.setStatus({ apiVersion: 'apps/v1', kind, namespace, name }, status)
-      })
+    playPlatform(cluster, { rollsOut: () => this.rollsOut })
     return cluster
   }
 }

@@ -23,6 +23,8 @@ export class FakeStack implements StackRunner {
   readonly calls: string[] = []
   /** What the state on disk says was made; undefined without a stack. */
   state: readonly KindClusterInputs[] | undefined
+  /** What the state says of a run that was killed. */
+  unfinished = false
   private readonly engine: FakeEngine
   private readonly kubeconfig: string
 
@@ -51,6 +53,7 @@ export class FakeStack implements StackRunner {
     if (this.faults.hangs === true) await interrupted(signal)
     if (this.faults.up !== undefined) throw this.faults.up
     this.state = [inputs]
+    this.unfinished = false
   }
 
   async destroy({ signal }: StackRunOptions): Promise<void> {
@@ -69,6 +72,10 @@ export class FakeStack implements StackRunner {
     return Promise.resolve(
       this.state?.map(({ name }) => ({ urn: `urn:pulumi:x::play::${type}::cluster`, type, id: name })),
     )
+  }
+
+  leftUnfinished(): Promise<boolean> {
+    return Promise.resolve(this.unfinished)
   }
 
   private async forgetLost(signal: AbortSignal): Promise<void> {

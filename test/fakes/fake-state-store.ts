@@ -53,6 +53,10 @@ export class FakeStateStore implements StateStore {
     return Promise.resolve(`${this.folder(name)}/${file}`)
   }
 
+  readPrivate(name: string, file: string): Promise<string | undefined> {
+    return Promise.resolve(this.files.get(name)?.get(file))
+  }
+
   remove(name: string): Promise<void> {
     for (const kept of [this.states, this.files, this.journals, this.damaged]) kept.delete(name)
     return Promise.resolve()

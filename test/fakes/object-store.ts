@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/domain/cluster.ts'
 import type { ResourceRef } from '../../src/domain/ports.ts'
 import { builtInResource, type Resource } from '../../src/adapters/kube/resources.ts'
 import { bare, merged, stamped, without } from './object-fields.ts'
+import { mergePatched } from './merge-patch.ts'
 
 /** A refusal as the API server words it. */
 export class StoreRefusal extends Error {
@@ -113,6 +114,13 @@ export class ObjectStore {
     if (stored === undefined) return this.#write(object, object)
     const cleared = without(stored.object, stored.applied ?? {}, object)
     return this.#write(merged(cleared, object) as unknown as KubeObject, object)
+  }
+
+  /** JSON merge patch (RFC 7386). */
+  patch(ref: ResourceRef & { readonly name: string }, fields: Readonly<Record<string, unknown>>): KubeObject {
+    const found = this.get(ref)
+    if (found === undefined) throw new StoreRefusal(404, 'NotFound', `"${ref.name}" not found`)
+    return this.put(mergePatched(found, fields) as KubeObject)
   }
 
   create(wanted: KubeObject): KubeObject {

@@ -17,6 +17,8 @@ export const pod: KubeObject = {
   kind: 'Pod',
   metadata: { name: 'web', namespace: 'default' },
 }
+/** Its container, for commands. */
+export const inWeb = { namespace: 'default', pod: 'web', container: 'main' }
 export const webLog = { namespace: 'default', name: 'web', container: 'main' }
 /** The definition of `widget`. */
 export const widgetDefinition: KubeObject = {

@@ -1,6 +1,8 @@
 /** Keys, certificates and a token that guard nothing; test/fixtures/tls/README.md tells how they were made. */
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
 
 const tlsFolder = join(import.meta.dirname, '../fixtures/tls')
 
@@ -11,3 +13,9 @@ export function testOnlyTls(name: string): string {
 
 /** The token that the stand-in accepts instead of a client certificate. */
 export const testOnlyToken = 'test-only-token'
+
+/** True for a request with our client certificate or our token. */
+export function isAllowed({ socket, headers }: IncomingMessage): boolean {
+  const isAuthorized = socket instanceof TLSSocket && socket.authorized
+  return isAuthorized || headers.authorization === `Bearer ${testOnlyToken}`
+}

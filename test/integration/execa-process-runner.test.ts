@@ -229,6 +229,22 @@ describe('ending a program early', () => {
     expect(await readFile(join(folder, 'interrupts'), 'utf8')).toBe('1\n')
   })
 
+  it('ends a program that ignores its interrupt, when its time for an orderly end is over', async () => {
+    const abort = new AbortController()
+    const runner = createProcessRunner({ env: process.env, interruptGraceMs: 50, killGraceMs: 50 })
+    const script = `for (const each of ["SIGINT", "SIGTERM"]) process.on(each, () => {})
+      console.log("up"); setInterval(() => {}, 1000)`
+    const reason = new Error('enough')
+    const run = runner.run(process.execPath, ['-e', script], {
+      signal: abort.signal,
+      onAbort: 'interrupt',
+      onLine: () => {
+        abort.abort(reason)
+      },
+    })
+    await expect(run).rejects.toBe(reason)
+  })
+
   it('does not start when the signal has aborted already', async () => {
     const reason = new Error('too late')
     await expect(node('0', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)

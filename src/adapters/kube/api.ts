@@ -3,11 +3,13 @@ import type { KubeObject } from '../../domain/cluster.ts'
 import type { ResourceRef } from '../../domain/ports.ts'
 import type { Clock } from '../../engine/clock.ts'
 import { ConnectionError, isExpired, translate } from './api-errors.ts'
+import type { Credentials } from './credentials.ts'
 import { lines } from './lines.ts'
 import { Discovery, pathOf, type Resource } from './resources.ts'
 import { retrying } from './retry.ts'
-import type { ApiRequest, Transport } from './transport.ts'
+import { Transport, type ApiRequest } from './transport.ts'
 import type { Listed } from './watch.ts'
+import type { Channels, ChannelsRequest } from './web-socket.ts'
 
 /** How long a client is patient, in milliseconds. */
 export interface ClientTimes {
@@ -49,12 +51,14 @@ export class Api {
   readonly times: ClientTimes
   readonly clock: Clock
   readonly transport: Transport
+  readonly #credentials: Credentials
   readonly #discovery: Discovery
   readonly #closed = new AbortController()
 
-  constructor(server: string, transport: Transport, clock: Clock, times: ClientTimes) {
-    this.server = server
-    this.transport = transport
+  constructor(credentials: Credentials, clock: Clock, times: ClientTimes) {
+    this.server = credentials.server
+    this.#credentials = credentials
+    this.transport = new Transport(credentials)
     this.clock = clock
     this.times = times
     this.#discovery = new Discovery((path) => this.send({ method: 'GET', path, signal: this.#closed.signal }))
@@ -72,6 +76,14 @@ export class Api {
 
   async send(request: Omit<ApiRequest, 'timeoutMs'>): Promise<unknown> {
     return await this.transport.json({ ...request, timeoutMs: this.times.requestMs })
+  }
+
+  /** A WebSocket of its own; ends when the client is closed. */
+  async openChannels(request: Omit<ChannelsRequest, 'timeoutMs'>): Promise<Channels> {
+    // Most commands need no WebSocket and shall not pay for one.
+    const { openChannels } = await import('./web-socket.ts')
+    const signal = AbortSignal.any([request.signal, this.closed])
+    return await openChannels(this.#credentials, { ...request, signal, timeoutMs: this.times.requestMs })
   }
 
   /** Path of one object, or of the collection that a namespaced object is created in. */

@@ -1,13 +1,23 @@
 /** The ClusterClient port on our own HTTPS transport: fields travel as they are, connections stay open. */
 import type { ClusterAccess, KubeObject } from '../../domain/cluster.ts'
-import type { ClusterClient, ClusterClients, ResourceRef, WatchEvent } from '../../domain/ports.ts'
+import type {
+  ClusterClient,
+  ClusterClients,
+  ExecResult,
+  ExecTarget,
+  Forward,
+  ForwardTarget,
+  ResourceRef,
+  WatchEvent,
+} from '../../domain/ports.ts'
 import type { Clock } from '../../engine/clock.ts'
 import { ApiStatusError, ConnectionError, isNotFound, isTransient, translate } from './api-errors.ts'
 import { systemClock } from '../system-clock.ts'
 import { Api, objectOf, queryOf, type ClientTimes, type Selection } from './api.ts'
 import { readCredentials } from './credentials.ts'
+import { execInPod } from './exec.ts'
 import { lines } from './lines.ts'
-import { Transport } from './transport.ts'
+import { forwardToPod } from './port-forward.ts'
 import { watchObjects } from './watch.ts'
 
 const defaultTimes: ClientTimes = {
@@ -36,9 +46,7 @@ export function createClusterClients(settings: ClusterClientSettings = {}): Clus
   const times = { ...defaultTimes, ...settings.times }
   return {
     open: async (access: ClusterAccess) =>
-      new HttpsClusterClient(
-        new Api(access.server, new Transport(await readCredentials(access)), clock, times),
-      ),
+      new HttpsClusterClient(new Api(await readCredentials(access), clock, times)),
   }
 }
 
@@ -88,11 +96,11 @@ class HttpsClusterClient implements ClusterClient {
     )
   }
 
-  async apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+  async apply(object: KubeObject, signal: AbortSignal, fieldManager = 'play'): Promise<KubeObject> {
     const ref = refOf(object)
     // JSON is YAML, and the server parses it faster.
     const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(object) }
-    const query = queryOf({ fieldManager: 'play', force: true })
+    const query = queryOf({ fieldManager, force: true })
     const { retryMs, notServedMs } = this.#api.times
     // An apply makes what is not there: not found can only mean the kind or the namespace, which may be on their way.
     const patience = (error: unknown): number =>
@@ -119,6 +127,18 @@ class HttpsClusterClient implements ClusterClient {
     })
   }
 
+  async patch(
+    ref: ResourceRef & { readonly name: string },
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<KubeObject> {
+    const body = { type: 'application/merge-patch+json', text: JSON.stringify(fields) }
+    const query = queryOf({ fieldManager: 'play' })
+    return await this.#patiently(labelOf(ref, ref.name), signal, async () => {
+      const path = await this.#api.pathTo(ref, ref.name, signal)
+      return objectOf(await this.#api.send({ method: 'PATCH', path: path + query, body, signal }), ref)
+    })
+  }
   async delete(ref: ResourceRef & { readonly name: string }, signal: AbortSignal): Promise<boolean> {
     const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' }
     const body = { type: 'application/json', text: JSON.stringify(options) }
@@ -167,6 +187,19 @@ class HttpsClusterClient implements ClusterClient {
     } catch (error) {
       throw translate(error, labelOf(ref, name), this.server)
     }
+  }
+
+  async exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult> {
+    const { namespace, pod } = target
+    return await execInPod(this.#api, target, signal).catch((error: unknown) => {
+      throw translate(error, labelOf({ apiVersion: 'v1', kind: 'Pod', namespace }, pod), this.server)
+    })
+  }
+
+  async forward(target: ForwardTarget, signal: AbortSignal): Promise<Forward> {
+    return await forwardToPod(this.#api, target, signal).catch((error: unknown) => {
+      throw translate(error, 'a port forward', this.server)
+    })
   }
 
   close(): void {

@@ -36,10 +36,7 @@ export class Transport {
 
   constructor(credentials: Credentials) {
     this.#server = new URL(credentials.server)
-    this.#headers = {
-      'user-agent': 'play',
-      ...(credentials.token === undefined ? {} : { authorization: `Bearer ${credentials.token}` }),
-    }
+    this.#headers = headersOf(credentials)
     const { tls } = credentials
     this.#requests = new Agent({
       ...tls,
@@ -99,7 +96,7 @@ export class Transport {
         method: request.method,
         host: this.#server.hostname.replace(/^\[|\]$/g, ''),
         port: this.#server.port === '' ? 443 : Number(this.#server.port),
-        path: this.#server.pathname.replace(/\/$/, '') + request.path,
+        path: pathBelow(this.#server, request.path),
         headers: {
           ...this.#headers,
           accept: request.accept ?? 'application/json',
@@ -108,6 +105,16 @@ export class Transport {
       }),
     )
   }
+}
+
+/** Headers of every request. */
+export function headersOf({ token }: Credentials): Record<string, string> {
+  return { 'user-agent': 'play', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+}
+
+/** A path of the API below the address of the server, which may have a path of its own. */
+export function pathBelow(server: URL, path: string): string {
+  return server.pathname.replace(/\/$/, '') + path
 }
 
 function bodyHeaders({
@@ -202,7 +209,8 @@ async function* chunksOf(
   }
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
+/** The whole text of an answer. */
+export async function readAll(response: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of response) text += chunk as string
   return text

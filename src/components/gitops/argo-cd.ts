@@ -5,6 +5,10 @@ import { componentLabel, defineComponent } from '../../domain/component.ts'
 
 const id = 'argo-cd'
 const namespace = 'argocd'
+const version = '3.5.1'
+
+/** The image that Argo CD's manifest names; it has git, so that play uses it for that, too. */
+export const argoCdImage = `quay.io/argoproj/argocd:v${version}`
 
 export const argoCd = defineComponent({
   id,
@@ -13,9 +17,10 @@ export const argoCd = defineComponent({
   slot: 'gitops',
   needs: [],
   byDefault: true,
-  version: '3.5.1',
+  version,
   namespace,
   manifest: { artifact: 'argo-cd' },
+  fieldManager: 'argocd-controller',
   extraObjects: [
     {
       // The core install leaves out the project that every application belongs to unless it says otherwise.

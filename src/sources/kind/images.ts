@@ -1,11 +1,65 @@
 /** Brings component images into the nodes: those of a bundle that the node image does not hold already. */
 import type { ClusterAccess, KubeObject } from '../../domain/cluster.ts'
+import { componentLabel } from '../../domain/component.ts'
 import { PlayError } from '../../domain/errors.ts'
 import { clusterName } from '../../domain/playground.ts'
-import type { ContainerEngine } from '../../domain/ports.ts'
+import type { Artifacts, ContainerEngine } from '../../domain/ports.ts'
 import type { SourceContext } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import type { Preflight } from './preflight.ts'
+
+/**
+ * With a bundle nothing is pulled, so an image that is nowhere would only be missed by a pod, minutes later. Nodes that
+ * are there may hold what a former bundle had.
+ */
+export function requireImagesStep(
+  { ports, state }: SourceContext,
+  { engine, seen }: Preflight,
+  manifests: readonly Step<readonly KubeObject[]>[],
+): Step<object> {
+  const { name, kubernetesVersion } = state.spec
+  return defineStep<object>({
+    id: 'preflight.images',
+    title: 'See whether all images are there',
+    after: [engine, seen, ...manifests],
+    readOnly: true,
+    async run(scope) {
+      const artifacts = await ports.artifacts()
+      // Stopped nodes cannot be asked what they hold.
+      if (!artifacts.bundled || scope.use(seen).is === 'stopped') return {}
+      const held = new Set((await artifacts.nodeImage(kubernetesVersion, scope.signal)).contains)
+      const wanted = manifests.flatMap((manifest) => scope.use(manifest))
+      for (const object of wanted)
+        for (const image of imagesOf([object])) {
+          if (held.has(image) || (await isBundled(artifacts, image, scope.signal))) continue
+          if (await everyNodeHolds(scope.use(engine), clusterName(name), image, scope.signal)) continue
+          const component = object.metadata.labels?.[componentLabel] ?? object.metadata.name
+          throw PlayError.of('BUNDLE_LACKS_IMAGE', { image, component, name })
+        }
+      return {}
+    },
+  })
+}
+
+/** Offline the artifacts say by an error that an image is nowhere, but not which component wants it. */
+async function isBundled(artifacts: Artifacts, image: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await artifacts.image(image, signal)) !== undefined
+  } catch (error) {
+    if (error instanceof PlayError && error.id === 'ARTIFACT_MISSING') return false
+    throw error
+  }
+}
+
+async function everyNodeHolds(
+  engine: ContainerEngine,
+  cluster: string,
+  image: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const nodes = await imagesOfNodes(engine, cluster, signal)
+  return nodes.size > 0 && [...nodes.values()].every((images) => images.has(image))
+}
 
 /** An image that is in the bundle and not in these nodes. */
 interface Lacking {
@@ -95,16 +149,26 @@ async function importImage(
   )
 }
 
-interface PodSpec {
-  readonly containers?: readonly { readonly image?: string }[]
-  readonly initContainers?: readonly { readonly image?: string }[]
+interface Container {
+  readonly image?: string
+  readonly args?: readonly string[]
 }
 
-/** The images that the workloads of a manifest run. */
+interface PodSpec {
+  readonly containers?: readonly Container[]
+  readonly initContainers?: readonly Container[]
+}
+
+/** The images that the workloads of a manifest run, and those that a controller is told to run: `--executor-image REF`. */
 export function imagesOf(objects: readonly KubeObject[]): string[] {
   return objects.flatMap((object) => {
     const spec = object['spec'] as { template?: { spec?: PodSpec } } | undefined
     const pod = spec?.template?.spec
-    return [...(pod?.containers ?? []), ...(pod?.initContainers ?? [])].flatMap(({ image }) => image ?? [])
+    return [...(pod?.containers ?? []), ...(pod?.initContainers ?? [])].flatMap(imagesIn)
   })
+}
+
+function imagesIn({ image, args = [] }: Container): string[] {
+  const told = args.filter((_, index) => /^--[a-z-]+-image$/.test(args[index - 1] ?? ''))
+  return [...(image === undefined ? [] : [image]), ...told]
 }

@@ -7,8 +7,9 @@ import type { SourceContext, SourceSteps } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { waitUntil, type Probe } from '../../engine/wait.ts'
 import { waitForAccess } from './access.ts'
-import { loadImagesStep } from './images.ts'
-import { markerFile, markerPath, type ClusterSeen } from './ownership.ts'
+import { loadImagesStep, requireImagesStep } from './images.ts'
+import { writeNodeFiles } from './node-files.ts'
+import type { ClusterSeen } from './ownership.ts'
 import { preflightSteps, type Preflight } from './preflight.ts'
 
 /** Path of the playground's own kubeconfig. */
@@ -20,13 +21,17 @@ function kubeconfigPath(folder: string): string {
 export function kindSteps(options: SourceContext): SourceSteps {
   const preflight = preflightSteps(options.ports, options.state, options.folder)
   const load = loadStep(options, preflight)
-  const stack = stackStep(options, preflight, load)
-  const access = accessStep(options, preflight)
+  const standing = clearStep(options, preflight)
+  const access = accessStep(options, preflight, standing)
   const nodes = nodesStep(options, access)
   const network = networkStep(options, preflight, access, nodes)
   return {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
-    cluster: [load, stack, access, nodes],
+    requireImages: (manifests) => requireImagesStep(options, preflight, manifests),
+    cluster: (after) => {
+      const stack = stackStep(options, preflight, standing, [load, ...after])
+      return [load, standing, stack, access, nodes]
+    },
     access,
     schedulable: nodes,
     network,
@@ -50,21 +55,47 @@ function loadStep({ ports, state }: SourceContext, { engine, tools }: Preflight)
   })
 }
 
+/**
+ * A cluster whose making was cut off by a killed engine never gets ready, and kind refuses its name. It is ours, and no
+ * `up` has ever handed it to anybody.
+ */
+function clearStep({ ports, state }: SourceContext, { engine, seen, tools }: Preflight): Step<ClusterSeen> {
+  return defineStep<ClusterSeen>({
+    id: 'cluster.clear',
+    title: 'Remove what an interrupted run left',
+    after: [engine, seen, tools],
+    async check(scope) {
+      const stands = scope.use(seen)
+      if (stands.is === 'absent') return stands
+      const stack = await ports.stack(state.spec.name, scope.use(engine), scope.signal)
+      return (await stack.leftUnfinished()) ? undefined : stands
+    },
+    async run(scope) {
+      const stands = scope.use(seen)
+      const containers = 'containers' in stands ? stands.containers : []
+      await Promise.all(containers.map(({ id }) => scope.use(engine).removeContainer(id, scope.signal)))
+      return { is: 'absent' }
+    },
+    describe: ({ is }) => (is === 'absent' ? 'nothing left' : 'the cluster is whole'),
+  })
+}
+
 function stackStep(
   options: SourceContext,
   preflight: Preflight,
-  load: Step<object>,
+  standing: Step<ClusterSeen>,
+  before: readonly Step<unknown>[],
 ): Step<{ readonly cluster: string }> {
   const { spec } = options.state
   const cluster = clusterName(spec.name)
   return defineStep<{ readonly cluster: string }>({
     id: 'cluster.stack',
     title: `Create the cluster ${cluster}`,
-    after: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports, load],
+    after: [preflight.engine, standing, preflight.tools, preflight.image, ...preflight.ports, ...before],
     timeoutMs: options.timeoutMs,
-    check: (scope) => Promise.resolve(scope.use(preflight.seen).is === 'running' ? { cluster } : undefined),
+    check: (scope) => Promise.resolve(scope.use(standing).is === 'running' ? { cluster } : undefined),
     async run(scope) {
-      const seen = scope.use(preflight.seen)
+      const seen = scope.use(standing)
       if (seen.is === 'stopped') await startNodes(scope, preflight, seen)
       else await bringUp(scope, options, preflight)
       return { cluster }
@@ -85,7 +116,7 @@ async function bringUp(scope: Scope, options: SourceContext, preflight: Prefligh
   const { ports, state } = options
   const { spec } = state
   const states = await ports.states()
-  const marker = await states.writePrivate(spec.name, markerFile(state.id), `${spec.name}\n`)
+  const mounts = await writeNodeFiles(states, state)
   const stack = await ports.stack(spec.name, scope.use(preflight.engine), scope.signal)
   const { kindProgram } = await import('./program.ts')
   const program = kindProgram({
@@ -94,7 +125,7 @@ async function bringUp(scope: Scope, options: SourceContext, preflight: Prefligh
     kubernetesVersion: spec.kubernetesVersion,
     image: scope.use(preflight.image).reference,
     portMappings: spec.ports ?? [],
-    mounts: [{ hostPath: marker, containerPath: markerPath, readOnly: true }],
+    mounts,
     containerdConfigPatches: [],
   })
   // The engine saw no cluster: whatever the stack's state still names is gone and must be asked for anew.
@@ -102,16 +133,20 @@ async function bringUp(scope: Scope, options: SourceContext, preflight: Prefligh
   await stack.up(program, { signal: scope.signal, report: scope.report, refresh })
 }
 
-function accessStep(options: SourceContext, preflight: Preflight): Step<ClusterAccess> {
+function accessStep(
+  options: SourceContext,
+  preflight: Preflight,
+  standing: Step<ClusterSeen>,
+): Step<ClusterAccess> {
   const { ports, folder, state, timeoutMs, client } = options
   const path = kubeconfigPath(folder)
   return defineStep<ClusterAccess>({
     id: 'cluster.access',
     title: 'Reach the API server',
-    after: [preflight.engine, preflight.seen],
+    after: [preflight.engine, standing],
     timeoutMs,
     async check(scope) {
-      if (scope.use(preflight.seen).is !== 'running') return undefined
+      if (scope.use(standing).is !== 'running') return undefined
       const access = await (await ports.kubeconfigs()).readOwn(path)
       if (access === undefined) return undefined
       return (await answers(await client(access), scope.signal)) ? access : undefined

@@ -43,6 +43,7 @@ async function install(id = 'argo-cd', { wait = true, timeoutMs = 60_000 } = {})
     access,
     schedulable: access,
     network: access,
+    fieldManager: undefined,
     timeoutMs,
   })
   const plan = createPlan([
@@ -288,7 +289,9 @@ describe('the registry of components', () => {
       }) as Error,
     )
     expect(() => componentRegistry.find('zzz')).toThrow(
-      expect.objectContaining({ suggestions: ['Known: argo-cd, argo-workflows'] }) as Error,
+      expect.objectContaining({
+        suggestions: [`Known: ${componentRegistry.all.map(({ id }) => id).join(', ')}`],
+      }) as Error,
     )
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { errorCatalog, exitCodes, type ErrorId, type ErrorParams } from '../../../src/domain/error-catalog.ts'
+import { exitCodes } from '../../../src/domain/catalog-entry.ts'
+import { errorCatalog, type ErrorId, type ErrorParams } from '../../../src/domain/error-catalog.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
 
 /** Parameters of one occurrence of every error; a new entry of the catalog belongs here too. */
@@ -37,6 +38,8 @@ const samples: { readonly [Id in ErrorId]: ErrorParams<Id> } = {
   API_REJECTED: { object: 'Deployment argocd/argocd-server', reason: 'forbidden' },
   API_UNREACHABLE: { server: 'https://127.0.0.1:6443', reason: 'connection refused' },
   COMPONENT_UNHEALTHY: { component: 'Argo CD', reason: 'argocd-server 0/1 ready', namespace: 'argocd' },
+  GIT_FAILED: { what: 'commit the platform', reason: 'fatal: not a repository', namespace: 'git' },
+  APPLICATION_BROKEN: { application: 'argo-cd', reason: 'Failed to unmarshal "a.yaml": yaml: line 3' },
   DEMO_FAILED: { demo: 'hello', reason: 'Error (exit code 3)', inspect: 'kubectl get workflow hello' },
   WAIT_TIMEOUT: { waitedFor: 'the API server', seconds: 600, lastSeen: 'no node yet' },
   OFFLINE_NO_BUNDLE: { looked: '/home/me/.cache/play/bundles' },
@@ -46,6 +49,7 @@ const samples: { readonly [Id in ErrorId]: ErrorParams<Id> } = {
   BUNDLE_INVALID: { path: '/bundle', reason: 'index.json is missing' },
   BUNDLE_DAMAGED: { path: '/bundle', entries: ['kind', 'pulumi'] },
   ARTIFACT_MISSING: { artifact: 'image quay.io/argoproj/argocd:v3.5.1', bundle: '/bundle' },
+  BUNDLE_LACKS_IMAGE: { image: 'docker.io/library/registry:3.1.2', component: 'registry', name: 'dev' },
   LEFTOVERS_FOUND: { name: 'dev', count: 1 },
   EMPTINESS_UNKNOWN: { name: 'dev', what: 'containers' },
   CONFIRM_NEEDED: { action: 'Removing dev and workshop' },

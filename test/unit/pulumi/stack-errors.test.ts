@@ -41,6 +41,12 @@ describe('a failed run of the engine', () => {
     expect(error.suggestions).toEqual(['Try again: play up dev', 'Clean up: play down dev'])
   })
 
+  test('that was killed says by which signal, not what it said last', () => {
+    const killed = new PulumiCallError('up --yes', { exitCode: 137, stdout: '@ updating....', stderr: '' })
+    const error = toStackError(killed, 'up', 'dev', silence) as PlayError
+    expect(error.message).toBe('Pulumi could not bring up the playground: it was ended by signal 9')
+  })
+
   test('while destroying says so', () => {
     const error = toStackError(call(''), 'destroy', 'dev', kindFailed) as PlayError
     expect(error.message).toMatch(/^kind could not remove the cluster: /)
@@ -54,7 +60,9 @@ describe('a failed run of the engine', () => {
       silence,
     ) as PlayError
     expect(error).toMatchObject({ id: 'STACK_FAILED', exitCode: 5 })
-    expect(error.message).toBe('Pulumi could not up the playground: failed to load plug-in: no such file')
+    expect(error.message).toBe(
+      'Pulumi could not bring up the playground: failed to load plug-in: no such file',
+    )
   })
 
   test('keeps forty lines at most, the last ones', () => {

@@ -57,6 +57,18 @@ describe('the resources that the state on disk names', () => {
     ])
   })
 
+  test('were left unfinished by an engine that was killed, until a later run has made them', async () => {
+    const urn = 'urn:pulumi:dev::play::play:index:KindCluster::cluster'
+    const resource = { urn, type: 'play:index:KindCluster' }
+    const pending = [{ type: 'creating', resource }]
+    const write = (resources: unknown[]): Promise<void> =>
+      writeState(JSON.stringify({ checkpoint: { latest: { resources, pending_operations: pending } } }))
+    await write([])
+    expect(await createStackRunner(options).leftUnfinished()).toBe(true)
+    await write([resource])
+    expect(await createStackRunner(options).leftUnfinished()).toBe(false)
+  })
+
   test('are none in a stack that never ran', async () => {
     await writeState(
       JSON.stringify({ version: 3, checkpoint: { stack: 'organization/play/dev', latest: null } }),

@@ -1,6 +1,7 @@
 /** The reference in docs/ says what the program says. */
 import { describe, expect, it } from 'vitest'
-import { errorCatalog, exitCodes } from '../../../src/domain/error-catalog.ts'
+import { exitCodes } from '../../../src/domain/catalog-entry.ts'
+import { errorCatalog } from '../../../src/domain/error-catalog.ts'
 import { generateReference, storedPage } from '../../../scripts/generate-reference.ts'
 
 const pages = await generateReference()

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 // Loaded once and before any clock runs: it takes a second.
 import '../../../src/sources/kind/program.ts'
 import { imagesOf } from '../../../src/sources/kind/images.ts'
+import { PlayError } from '../../../src/domain/errors.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
-import { runUp } from '../workflows/verbs.ts'
+import { planUp, runUp } from '../workflows/verbs.ts'
 
 const server = 'quay.io/example/argocd-server:latest'
 let world: FakeWorld
@@ -55,16 +56,75 @@ describe('images of a bundle', () => {
 
   test('are nobody’s concern where nodes pull for themselves', async () => {
     world.artifacts.images.clear()
+    world.artifacts.bundled = false
+    world.engine.images.add('kindest/node:v1.34.10')
     expect((await runUp(world)).changed).not.toContain('cluster.images')
     expect(world.engine.execs.filter(({ command }) => command[0] === 'ctr')).toEqual([])
   })
 })
 
-test('the images of a manifest are those of its workloads, start containers included', () => {
-  const spec = { template: { spec: { containers: [{ image: 'a' }, {}], initContainers: [{ image: 'b' }] } } }
+const registry = 'docker.io/library/registry:3.1.2'
+const refusal = {
+  id: 'BUNDLE_LACKS_IMAGE',
+  exitCode: 8,
+  message: `The bundle does not hold the image ${registry}, which the component registry runs`,
+  suggestions: ['From a checkout: make bundle PROFILE=full', 'play up dev --without registry'],
+}
+
+describe('a component whose image is not in the bundle', () => {
+  test('is refused before anything is made, and nothing is remembered of it', async () => {
+    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+    expect(world.engine.containers.size).toBe(0)
+    expect(world.stack('dev').calls.filter((call) => call.startsWith('up'))).toEqual([])
+    expect(world.states.states.size).toBe(0)
+    const stack = world.eventsOf('plan.ready')[0]?.steps.find(({ id }) => id === 'cluster.stack')
+    expect(stack?.after).toContain('preflight.images')
+  })
+
+  test('is refused in the same words where nothing can be downloaded', async () => {
+    world.artifacts.image = (reference) =>
+      reference === registry
+        ? Promise.reject(PlayError.of('ARTIFACT_MISSING', { artifact: reference, bundle: '/bundle' }))
+        : Promise.resolve(world.artifacts.images.get(reference))
+    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+  })
+
+  test('is refused by a dry run too', async () => {
+    await expect(planUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+  })
+
+  test('does not stay wanted in a playground that runs', async () => {
+    await runUp(world)
+    const before = world.snapshot()
+    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+    expect(world.snapshot()).toEqual(before)
+    expect((await runUp(world)).changed).toEqual([])
+  })
+
+  test('is fine where every node holds the image already', async () => {
+    await runUp(world, { nodes: 2 })
+    held.get('play-dev-control-plane')?.add(registry)
+    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+    held.get('play-dev-worker')?.add(registry)
+    expect((await runUp(world, { with: ['registry'] })).changed).toEqual(
+      expect.arrayContaining(['registry.apply', 'registry.start', 'gitops.publish', 'gitops.adopt']),
+    )
+  })
+
+  test('is pulled by the nodes where there is no bundle', async () => {
+    world.artifacts.bundled = false
+    world.engine.images.add('kindest/node:v1.34.10')
+    expect((await runUp(world, { with: ['registry', 'buildkit'] })).components).toContain('buildkit')
+  })
+})
+
+test('the images of a manifest are those of its workloads, start containers and told ones included', () => {
+  const args = ['--executor-image', 'c', '--executor-image-pull-policy', 'IfNotPresent']
+  const containers = [{ image: 'a', args }, {}]
+  const spec = { template: { spec: { containers, initContainers: [{ image: 'b' }] } } }
   const workload = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec }
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports: [] } }
   expect(
     imagesOf([workload, service, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'x' } }]),
-  ).toEqual(['a', 'b'])
+  ).toEqual(['a', 'c', 'b'])
 })

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PlayError } from '../../../src/domain/errors.ts'
-import type { DownResult } from '../../../src/domain/results.ts'
-import { downEach, type DownEachOptions } from '../../../src/workflows/down-each.ts'
+import { downEach, type DownEachOptions, type DownEnd } from '../../../src/workflows/down-each.ts'
 import type { Session } from '../../../src/workflows/session.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
 import { parts } from './verbs.ts'
@@ -22,7 +21,7 @@ beforeEach(() => {
 function run(
   options: Partial<DownEachOptions>,
   session: Partial<Session> = {},
-): Promise<readonly DownResult[] | undefined> {
+): Promise<readonly DownEnd[] | undefined> {
   const prompter = {
     confirm(question: string): Promise<boolean> {
       asked.push(question)
@@ -37,29 +36,39 @@ function run(
   return world.run(downEach(wanted, world.ports, prompter, parts, makeSession))
 }
 
+/** Each end as name and whether there was something, or as name and the error's id. */
+function told(ends: readonly DownEnd[] | undefined): unknown {
+  return ends?.map((end) =>
+    'result' in end ? [end.result.name, end.result.existed] : [end.name, end.error.id],
+  )
+}
+
 describe('down of several', () => {
   test('without a name means dev', async () => {
     await world.makePlayground('dev')
-    expect((await run({}))?.map(({ name }) => name)).toEqual(['dev'])
+    expect(told(await run({}))).toEqual([['dev', true]])
     expect(asked).toEqual([])
   })
 
   test('removes each that was named, once, with one session each', async () => {
     await world.makePlayground('one')
     await world.makePlayground('two')
-    const results = await run({ names: ['one', 'two', 'one'] })
-    expect(results?.map(({ name, existed }) => [name, existed])).toEqual([
+    expect(told(await run({ names: ['one', 'two', 'one'] }))).toEqual([
       ['one', true],
       ['two', true],
     ])
     expect(sessions).toEqual(['one', 'two'])
   })
 
-  test('a failure of one does not keep the others, and is told at the end', async () => {
+  test('a failure of one does not keep the others, and each end is told', async () => {
     await world.makePlayground('one')
     await world.makePlayground('two')
     world.states.damaged.add('one')
-    await expect(run({ names: ['one', 'two'] })).rejects.toMatchObject({ id: 'STATE_DAMAGED' })
+    expect(told(await run({ names: ['one', 'two', 'three'] }))).toEqual([
+      ['one', 'STATE_DAMAGED'],
+      ['two', true],
+      ['three', false],
+    ])
     expect(await world.states.list()).toEqual(['one'])
   })
 
@@ -71,11 +80,8 @@ describe('down of several', () => {
       interrupt.abort(PlayError.of('CANCELLED', { resume: [] }))
       return Promise.resolve()
     }
-    await expect(
-      run({ names: ['one', 'two'] }, { signal: interrupt.signal, afterStep }),
-    ).rejects.toMatchObject({
-      id: 'CANCELLED',
-    })
+    const ends = await run({ names: ['one', 'two'] }, { signal: interrupt.signal, afterStep })
+    expect(told(ends)).toEqual([['one', 'CANCELLED']])
     expect(sessions).toEqual(['one'])
     expect(await world.states.exists('two')).toBe(true)
   })
@@ -107,7 +113,10 @@ describe('down --all', () => {
 
   test('takes a damaged one as a failure and removes the others', async () => {
     world.states.damaged.add('one')
-    await expect(run({ all: true, yes: true })).rejects.toMatchObject({ id: 'STATE_DAMAGED' })
+    expect(told(await run({ all: true, yes: true }))).toEqual([
+      ['one', 'STATE_DAMAGED'],
+      ['two', true],
+    ])
     expect(await world.states.list()).toEqual(['one'])
   })
 

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import type { PlaygroundState } from '../../../src/domain/playground.ts'
-import { refuseChanges, resolveSpec, type Wanted } from '../../../src/workflows/resolve-spec.ts'
+import {
+  refuseChanges,
+  resolveSpec,
+  type Defaults,
+  type Wanted,
+} from '../../../src/workflows/resolve-spec.ts'
 
-const defaults = {
+const defaults: Defaults = {
   kubernetesVersion: '1.34.10',
   components: [
-    { id: 'argo-cd', byDefault: true },
-    { id: 'argo-workflows', byDefault: true },
-    { id: 'extra', byDefault: false },
+    { id: 'argo-cd', byDefault: true, slot: 'gitops', needs: [] },
+    { id: 'argo-workflows', byDefault: true, slot: 'pipelines', needs: [] },
+    { id: 'extra', byDefault: false, slot: 'registry', needs: [] },
+    { id: 'needy', byDefault: false, slot: 'builder', needs: ['registry'] },
   ],
 }
 
@@ -39,6 +45,11 @@ describe('what is made when nothing is there', () => {
       { with: ['extra'] },
       { components: ['argo-cd', 'argo-workflows', 'extra'] },
     ],
+    [
+      'what is needed by what is wanted',
+      { with: ['needy'] },
+      { components: ['argo-cd', 'argo-workflows', 'extra', 'needy'] },
+    ],
     ['nothing if all is left out', { without: ['argo-cd', 'argo-workflows'] }, { components: [] }],
     ['what is wanted besides the defaults once', { with: ['argo-cd'] }, {}],
   ])('%s', (_what, flags, differs) => {
@@ -50,6 +61,12 @@ describe('what is made when nothing is there', () => {
       components: ['argo-cd', 'argo-workflows'],
       ...differs,
     })
+  })
+
+  test('is refused when what is needed is left out', () => {
+    expect(() => resolveSpec(wanted({ with: ['needy'], without: ['extra'] }), undefined, defaults)).toThrow(
+      'needy needs the component extra',
+    )
   })
 
   test('components come in the order of installation, however they were asked for', () => {

@@ -26,7 +26,7 @@ describe('the first up', () => {
       server: 'https://127.0.0.1:36443',
       kubernetesVersion: '1.34.10',
       nodes: 1,
-      components: ['argo-cd', 'argo-workflows'],
+      components: ['git', 'argo-cd', 'argo-workflows'],
       changed: expect.arrayContaining([
         'preflight.image',
         'cluster.stack',
@@ -38,7 +38,7 @@ describe('the first up', () => {
     })
     expect(result.changed.filter((id) => /\.(engine|name|tools|manifest|nodes|ready)$/.test(id))).toEqual([])
     expect(world.kubeconfigs.current).toBe('play-dev')
-    expect(world.cluster('dev').objects({ apiVersion: 'apps/v1', kind: 'Deployment' })).toHaveLength(2)
+    expect(world.cluster('dev').objects({ apiVersion: 'apps/v1', kind: 'Deployment' })).toHaveLength(3)
     expect(world.states.states.get('dev')).toMatchObject({
       phase: 'ready',
       engine: 'podman',
@@ -76,7 +76,7 @@ describe('the first up', () => {
         source: `/states/playgrounds/dev/owner-${id}`,
         destination: '/kind/play-owner',
       })
-    expect([...(world.states.files.get('dev')?.keys() ?? [])]).toEqual([`owner-${id}`])
+    expect([...(world.states.files.get('dev')?.keys() ?? [])]).toContain(`owner-${id}`)
   })
 
   test('remembers that the network was there before', async () => {
@@ -132,8 +132,13 @@ describe('a second up', () => {
   test('adds a component that was left out before, and changes nothing else', async () => {
     await runUp(world, { without: ['argo-workflows'] })
     const result = await runUp(world, { with: ['argo-workflows'] })
-    expect(result.changed).toEqual(['argo-workflows.apply', 'argo-workflows.start'])
-    expect(world.states.states.get('dev')?.spec.components).toEqual(['argo-cd', 'argo-workflows'])
+    expect(result.changed).toEqual([
+      'argo-workflows.apply',
+      'argo-workflows.start',
+      'gitops.publish',
+      'gitops.adopt',
+    ])
+    expect(world.states.states.get('dev')?.spec.components).toEqual(['git', 'argo-cd', 'argo-workflows'])
   })
 
   test('applies a component again whose object is gone', async () => {
@@ -165,6 +170,20 @@ describe('a second up', () => {
     )
     expect(ups()).toEqual(['up', 'up refresh'])
     expect(world.engine.containers.size).toBe(1)
+  })
+
+  test('makes a cluster anew whose making was cut off with its engine', async () => {
+    const { server } = await runUp(world)
+    world.stack('dev').unfinished = true
+    world.stack('dev').state = []
+    await runUp(world)
+    expect(world.engine.changes).toContain('removeContainer id-of-play-dev-control-plane')
+    expect(
+      (await world.engine.clusterContainers('play-dev', new AbortController().signal)).map(
+        ({ state }) => state,
+      ),
+    ).toEqual(['running'])
+    expect(server).toBeDefined()
   })
 
   test('starts a cluster whose nodes were stopped, and needs no Pulumi for it', async () => {

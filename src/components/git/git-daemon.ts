@@ -1,0 +1,22 @@
+/** git's own daemon, in the image that Argo CD brings: repositories inside the cluster. */
+import { defineComponent } from '../../domain/component.ts'
+import { argoCdImage } from '../gitops/argo-cd.ts'
+import { editPodTemplate } from '../transform.ts'
+
+export const gitDaemon = defineComponent({
+  id: 'git',
+  title: 'Git',
+  summary: 'keeps repositories inside the cluster',
+  slot: 'git',
+  needs: [],
+  byDefault: true,
+  // Of the manifest, which is play's own; the daemon is whatever git the image has.
+  version: '1.0.0',
+  namespace: 'git',
+  manifest: { asset: 'components/git/git-daemon.yaml' },
+  extraObjects: [],
+  adjust: (object) => editPodTemplate(object, (container) => ({ ...container, image: argoCdImage })),
+})
+
+/** The repository that holds the platform, as pods reach it: anonymous, read-only. */
+export const playgroundUrl = 'git://git.git.svc.cluster.local/playground'

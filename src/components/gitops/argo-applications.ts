@@ -1,0 +1,118 @@
+/** The slot `gitops` in Argo CD's words: Applications, their status, and how to have them compared at once. */
+import type { Health, KubeObject } from '../../domain/cluster.ts'
+import type { Application, ApplicationState, GitOps } from '../../domain/slots.ts'
+import { argoCd } from './argo-cd.ts'
+
+const apiVersion = 'argoproj.io/v1alpha1'
+const kind = 'Application'
+const { namespace } = argoCd
+const refreshAnnotation = 'argocd.argoproj.io/refresh'
+const cascade = 'resources-finalizer.argocd.argoproj.io'
+
+/** What play asks of Argo CD. */
+export const argoApplications: GitOps = {
+  applications: (list, repositoryUrl) => list.map((one) => application(one, repositoryUrl)),
+  root: (repositoryUrl) =>
+    application({ name: 'playground', path: 'apps', wave: 0, namespace, keep: true }, repositoryUrl),
+  async *observe(client, names, signal) {
+    const states = new Map(names.map((name) => [name, absent(name)]))
+    yield [...states.values()]
+    for await (const { type, object } of client.watch({ apiVersion, kind, namespace }, signal)) {
+      const { name } = object.metadata
+      if (!states.has(name)) continue
+      states.set(name, type === 'deleted' ? absent(name) : applicationState(object))
+      yield [...states.values()]
+    }
+  },
+  async refresh(client, names, signal) {
+    const fields = { metadata: { annotations: { [refreshAnnotation]: 'normal' } } }
+    await Promise.all(
+      names.map((name) => client.patch({ apiVersion, kind, namespace, name }, fields, signal)),
+    )
+  },
+}
+
+function application(
+  { name, path, wave, namespace: destination, keep }: Application,
+  repositoryUrl: string,
+): KubeObject {
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      namespace,
+      annotations: {
+        // Asks the API server what would change, which knows defaults and conversions that Argo CD does not.
+        'argocd.argoproj.io/compare-options': 'ServerSideDiff=true',
+        'argocd.argoproj.io/sync-wave': String(wave),
+      },
+      ...(keep ? {} : { finalizers: [cascade] }),
+    },
+    spec: {
+      project: 'default',
+      source: { repoURL: repositoryUrl, targetRevision: 'main', path },
+      destination: { server: 'https://kubernetes.default.svc', namespace: destination },
+      syncPolicy: {
+        automated: { prune: true, selfHeal: true },
+        syncOptions: ['ServerSideApply=true'],
+        // Without it a sync that failed once, say for a definition not served yet, is not tried again for that commit.
+        retry: { limit: 5, backoff: { duration: '5s', factor: 2, maxDuration: '1m' } },
+      },
+    },
+  }
+}
+
+interface Status {
+  readonly sync?: { readonly status?: string }
+  readonly health?: { readonly status?: string; readonly message?: string }
+  readonly conditions?: readonly { readonly type: string; readonly message?: string }[]
+  readonly operationState?: { readonly phase?: string; readonly message?: string }
+}
+
+const syncs: Readonly<Record<string, ApplicationState['sync']>> = {
+  Synced: 'synced',
+  OutOfSync: 'out-of-sync',
+}
+
+const healths: Readonly<Record<string, Health['status']>> = {
+  Healthy: 'healthy',
+  Progressing: 'progressing',
+  Suspended: 'progressing',
+  Degraded: 'unhealthy',
+  Missing: 'missing',
+}
+
+function absent(name: string): ApplicationState {
+  return { name, sync: 'unknown', health: 'missing', message: '', broken: false }
+}
+
+/** How an Application is doing, by its status. */
+export function applicationState({ metadata, status: any }: KubeObject): ApplicationState {
+  const { name, annotations } = metadata
+  const status = (any ?? {}) as Status
+  const health = healths[status.health?.status ?? ''] ?? 'unknown'
+  // Argo CD takes the annotation away in the same write that tells the outcome: what stands there is from before.
+  if (annotations?.[refreshAnnotation] !== undefined)
+    return { name, sync: 'unknown', health, message: '', broken: false }
+  const sync = syncs[status.sync?.status ?? ''] ?? 'unknown'
+  const error = complaint(status)
+  return { name, sync, health, message: innermost(error), broken: isBroken(error) }
+}
+
+function complaint({ conditions = [], operationState, health }: Status): string {
+  const failed = conditions.find(({ type }) => type.endsWith('Error'))
+  if (failed !== undefined) return failed.message ?? failed.type
+  const isUndone = ['Failed', 'Error'].includes(operationState?.phase ?? '')
+  return (isUndone ? operationState?.message : health?.message) ?? ''
+}
+
+/** gRPC wraps messages; the last one names file and line, where they are known. */
+function innermost(message: string): string {
+  return message.split(/rpc error: code = \w+ desc = /).at(-1) ?? message
+}
+
+/** The repository server's words for a file that it can read and not understand (FailedPrecondition, repository.go). */
+function isBroken(message: string): boolean {
+  return /code = FailedPrecondition desc = (Failed to unmarshal|Found multiple objects)/.test(message)
+}

@@ -1,0 +1,44 @@
+/** What a slot promises to the rest of play, whichever product fills it. */
+import type { Health, KubeObject } from './cluster.ts'
+import type { ClusterClient } from './ports.ts'
+
+/** One part of the platform, to be kept in line with a folder of a repository. */
+export interface Application {
+  readonly name: string
+  /** Folder in the repository, without a slash at its ends. */
+  readonly path: string
+  /** Lower ones come first where order matters. */
+  readonly wave: number
+  /** Where its objects are that name no namespace. */
+  readonly namespace: string
+  /** True for what the rest stands on: when its application is removed, its objects stay. */
+  readonly keep: boolean
+}
+
+/** How an application is doing. */
+export interface ApplicationState {
+  readonly name: string
+  /** `unknown` also while a comparison that was asked for has not been made. */
+  readonly sync: 'synced' | 'out-of-sync' | 'unknown'
+  readonly health: Health['status']
+  /** What is wrong, with file and line of the repository where they are known; empty when nothing is. */
+  readonly message: string
+  /** True when what is in the repository cannot be understood: only a commit mends that, waiting does not. */
+  readonly broken: boolean
+}
+
+/** The slot `gitops`: keeps applications in line with a repository, and tells how they are. */
+export interface GitOps {
+  /** One object per application. */
+  applications(list: readonly Application[], repositoryUrl: string): readonly KubeObject[]
+  /** The object that keeps the applications themselves in line with folder `apps`. */
+  root(repositoryUrl: string): KubeObject
+  /** All of `names` at each change of one of them, first at once; one that is not there is `missing`. Ends on abort. */
+  observe(
+    client: Pick<ClusterClient, 'watch'>,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): AsyncIterable<readonly ApplicationState[]>
+  /** Has them compared with the repository now rather than at the next poll. */
+  refresh(client: Pick<ClusterClient, 'patch'>, names: readonly string[], signal: AbortSignal): Promise<void>
+}
