@@ -2,7 +2,7 @@
 import type { Bundles } from '../artifacts/bundles.ts'
 import type { ImageEngine } from '../artifacts/pull.ts'
 import type { PlayError } from '../domain/errors.ts'
-import type { ComponentRegistry } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { DemoRegistry } from '../domain/demo.ts'
 import type { Source } from '../domain/source.ts'
 import type { Inventory } from '../workflows/down.ts'

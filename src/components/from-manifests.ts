@@ -26,7 +26,8 @@ export function installSteps(component: Component, options: InstallOptions): Ins
       const objects = await ('asset' in source
         ? options.assets.objects(source.asset)
         : artifacts.manifest(source.artifact, signal, report))
-      return transform(objects, { component, root: options.root, preloaded: artifacts.bundled })
+      const { root, adoption } = options
+      return transform(objects, { component, root, adoption, preloaded: artifacts.bundled })
     },
     describe: (objects) => `${String(objects.length)} objects`,
   })
@@ -101,7 +102,7 @@ function noSuchKind(error: unknown): KubeObject[] {
 
 async function applyAll(
   scope: Scope,
-  { client, access, fieldManager }: InstallOptions,
+  { client, access, adoption }: InstallOptions,
   component: Component,
   objects: readonly KubeObject[],
 ): Promise<{ objects: number }> {
@@ -117,7 +118,7 @@ async function applyAll(
       objects
         .filter((object) => rank(object) === wave)
         .map(async (object) => {
-          await connection.apply(object, scope.signal, fieldManager)
+          await connection.apply(object, scope.signal, adoption?.fieldManager)
           done += 1
           scope.report.progress(`${String(done)} of ${String(objects.length)} objects`, done / objects.length)
         }),

@@ -72,7 +72,8 @@ function adoptStep(
   return defineStep({
     id: 'gitops.adopt',
     title: `Hand the platform over to ${component.title}`,
-    after: [access, published, steps.apply],
+    // Applications that are compared before everything of it runs fail, and are looked at again minutes later.
+    after: [access, published, steps.ready],
     timeoutMs,
     async check({ use, signal }) {
       // After a new commit they must at least be told to look.
@@ -83,7 +84,9 @@ function adoptStep(
       const client = await options.client(use(access))
       // Those that are as wanted may have been changed in git since: they are left alone.
       const missing = await unlike(client, all, signal)
-      await Promise.all(missing.map((object) => client.apply(object, signal, component.fieldManager)))
+      await Promise.all(
+        missing.map((object) => client.apply(object, signal, component.adoption?.fieldManager)),
+      )
       await argoApplications.refresh(
         client,
         all.map(({ metadata }) => metadata.name),
@@ -118,12 +121,15 @@ function digest({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[digestAnnotation]
 }
 
+/** Between a comparison that failed and the next, milliseconds. */
+const againMs = 2000
+
 function syncedStep(
   options: HandOverOptions,
   { parts, root }: Applications,
   adopt: Step<unknown>,
 ): HandOverSteps['synced'] {
-  const { access, timeoutMs } = options
+  const { access, timeoutMs, clock } = options
   const names = [root, ...parts].map(({ metadata }) => metadata.name)
   return defineStep<readonly ApplicationState[]>({
     id: 'gitops.synced',
@@ -138,6 +144,15 @@ function syncedStep(
         const pending = states.filter(({ sync, health }) => sync !== 'synced' || health !== 'healthy')
         if (pending.length === 0) return states
         report.progress(pending.map(inWords).join(', '), 1 - pending.length / states.length)
+        const failed = pending.filter(({ sync, message }) => sync === 'unknown' && message !== '')
+        if (failed.length === 0) continue
+        // A comparison that failed is made again minutes later, unless it is asked for.
+        await clock.sleep(againMs, signal)
+        await argoApplications.refresh(
+          client,
+          failed.map(({ name }) => name),
+          signal,
+        )
       }
       signal.throwIfAborted()
       throw PlayError.of('BUG_UNEXPECTED', { reason: 'the watch of applications ended by itself' })

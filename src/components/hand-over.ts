@@ -31,11 +31,15 @@ export function applicationsOf(components: readonly Component[], gitOps: GitOps,
   })
   const own = (object: KubeObject, labels: Readonly<Record<string, string>>): KubeObject =>
     stamp({ ...object, metadata: { ...object.metadata, labels: { ...labels, [rootLabel]: root } } })
+  const top = gitOps.root(playgroundUrl)
+  const { name: id, namespace = '' } = top.metadata
+  const adoption = components.find(({ slot }) => slot === 'gitops')?.adoption
+  const parts = gitOps
+    .applications(list, playgroundUrl)
+    .map((part) => adoption?.mark(part, { id, namespace }) ?? part)
   return {
-    parts: gitOps
-      .applications(list, playgroundUrl)
-      .map((object) => own(object, { [componentLabel]: object.metadata.name })),
-    root: own(gitOps.root(playgroundUrl), {}),
+    parts: parts.map((part) => own(part, { [componentLabel]: part.metadata.name })),
+    root: own(top, {}),
   }
 }
 

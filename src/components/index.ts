@@ -1,5 +1,6 @@
 /** The registry of components: an explicit list, in the order in which they are shown. */
-import type { Component, ComponentRegistry } from '../domain/component.ts'
+import type { Component } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
 import { nearest } from '../domain/names.ts'
 import { buildkit } from './builder/buildkit.ts'

@@ -1,7 +1,13 @@
 /** Objects in, objects out: what every manifest goes through before it is applied; pure. */
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '../domain/cluster.ts'
-import { componentLabel, digestAnnotation, rootLabel, type Component } from '../domain/component.ts'
+import {
+  componentLabel,
+  digestAnnotation,
+  rootLabel,
+  type Adoption,
+  type Component,
+} from '../domain/component.ts'
 
 const clusterScoped = new Set([
   'APIService',
@@ -21,11 +27,13 @@ export interface TransformOptions {
   readonly component: Component
   /** Id of the playground. */
   readonly root: string
+  /** Of the component that fills `gitops`, if one does. */
+  readonly adoption: Adoption | undefined
   /** Images are on the nodes: they must not be pulled. */
   readonly preloaded: boolean
 }
 
-/** The namespace first, then the component's objects, each labelled, placed and stamped with its digest. */
+/** The namespace first and once, then the component's objects, each labelled, placed and stamped with its digest. */
 export function transform(objects: readonly KubeObject[], options: TransformOptions): KubeObject[] {
   const { component } = options
   const namespace: KubeObject = {
@@ -33,8 +41,16 @@ export function transform(objects: readonly KubeObject[], options: TransformOpti
     kind: 'Namespace',
     metadata: { name: component.namespace },
   }
-  return [namespace, ...objects, ...component.extraObjects].map((object) =>
-    stamp(own(readiness(pullPolicy(component.adjust(place(object, component.namespace)), options)), options)),
+  const others = [...objects, ...component.extraObjects].filter(
+    ({ kind, metadata }) => kind !== 'Namespace' || metadata.name !== component.namespace,
+  )
+  return [namespace, ...others].map((object) =>
+    stamp(
+      mark(
+        own(readiness(pullPolicy(component.adjust(place(object, component.namespace)), options)), options),
+        options,
+      ),
+    ),
   )
 }
 
@@ -56,6 +72,10 @@ export function place(object: KubeObject, namespace: string): KubeObject {
 function own(object: KubeObject, { component, root }: TransformOptions): KubeObject {
   const labels = { ...object.metadata.labels, [componentLabel]: component.id, [rootLabel]: root }
   return { ...object, metadata: { ...object.metadata, labels } }
+}
+
+function mark(object: KubeObject, { adoption, component }: TransformOptions): KubeObject {
+  return adoption?.mark(object, component) ?? object
 }
 
 /** Upstream says Always in places, which never starts where the image is only on the node. */

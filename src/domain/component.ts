@@ -1,7 +1,6 @@
 /** What fills a slot in the cluster: a record that says what it needs and how its manifest becomes healthy. */
 import type { Step } from '../engine/step.ts'
 import type { ClusterAccess, Health, KubeObject } from './cluster.ts'
-import type { HandOverOptions, HandOverSteps } from './hand-over.ts'
 import type { Artifacts, Assets, ClusterClient } from './ports.ts'
 
 /** Roles in the cluster that demos and other components rely on. */
@@ -9,6 +8,14 @@ export type Slot = 'git' | 'gitops' | 'pipelines' | 'registry' | 'builder' | 'in
 
 /** Where a component's objects come from: a pinned manifest from outside, or a file of play's own below assets/. */
 export type ManifestSource = { readonly artifact: string } | { readonly asset: string }
+
+/** What makes handing over a change of nothing: objects look from the start as if the new owner had applied them. */
+export interface Adoption {
+  /** Objects are applied under its name, or play would own the fields as well, and one that git drops would stay. */
+  readonly fieldManager: string
+  /** With the mark by which the owner knows the objects of the application that is called like the component; pure. */
+  mark(object: KubeObject, component: Pick<Component, 'id' | 'namespace'>): KubeObject
+}
 
 /** One implementation of a slot. */
 export interface Component {
@@ -29,11 +36,8 @@ export interface Component {
   readonly extraObjects: readonly KubeObject[]
   /** Objects with generated secrets: created where they are missing, and then left alone. */
   generate?(): readonly KubeObject[]
-  /**
-   * For the slot `gitops`: the field manager under which it applies. What play applies before handing over bears this
-   * name, or play would own those fields as well, and a field that git drops would stay in the cluster.
-   */
-  readonly fieldManager?: string
+  /** For the slot `gitops`: how play applies what this component is to take over. */
+  readonly adoption?: Adoption
   /** Changes that this product needs whatever the cluster; pure. */
   adjust(object: KubeObject): KubeObject
 }
@@ -53,8 +57,8 @@ export interface InstallOptions {
   readonly network: Step<unknown>
   /** Patience for a single step, milliseconds. */
   readonly timeoutMs: number
-  /** Under which name objects are applied; `play` unless told. */
-  readonly fieldManager: string | undefined
+  /** Of the component that fills `gitops`, if one does. */
+  readonly adoption: Adoption | undefined
 }
 
 /** The steps of one component; `manifest` can run before there is a cluster. */
@@ -63,17 +67,6 @@ export interface InstallSteps {
   readonly apply: Step<{ readonly objects: number }>
   readonly start: Step<{ readonly objects: number }>
   readonly ready: Step<Health>
-}
-
-/** What workflows know of components: the list, how one is installed, and how it feels. */
-export interface ComponentRegistry {
-  readonly all: readonly Component[]
-  /** Throws USAGE_UNKNOWN_COMPONENT with the nearest names. */
-  find(id: string): Component
-  install(component: Component, options: InstallOptions): InstallSteps
-  /** Undefined unless the slots `git` and `gitops` are filled. */
-  handOver(options: HandOverOptions): HandOverSteps | undefined
-  health(component: Component, client: ClusterClient, signal: AbortSignal): Promise<Health>
 }
 
 /** Label on every object of a component: which one it belongs to. */

@@ -1,5 +1,5 @@
 /** `play demo …`: runs a demo on a playground that can carry it. */
-import type { ComponentRegistry } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { Demo, DemoRegistry, DemoResult } from '../domain/demo.ts'
 import { PlayError } from '../domain/errors.ts'
 import type { PlaygroundState } from '../domain/playground.ts'

@@ -1,5 +1,6 @@
 /** `play logs`: what the pods of a component say. */
-import type { Component, ComponentRegistry } from '../domain/component.ts'
+import type { Component } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { KubeObject } from '../domain/cluster.ts'
 import { PlayError } from '../domain/errors.ts'
 import type { ClusterClient, Ports } from '../domain/ports.ts'

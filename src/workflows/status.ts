@@ -1,6 +1,6 @@
 /** `play status` and `play list`: what there is, by looking. */
 import type { Health } from '../domain/cluster.ts'
-import type { ComponentRegistry } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
 import type { PlaygroundState } from '../domain/playground.ts'
 import type { ClusterClient, Ports, StateStore } from '../domain/ports.ts'

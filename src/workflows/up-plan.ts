@@ -1,6 +1,7 @@
 /** The plan of `play up`: which steps there are, and what comes of them. */
 import type { ClusterAccess } from '../domain/cluster.ts'
-import type { ComponentRegistry, InstallSteps } from '../domain/component.ts'
+import type { InstallSteps } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { HandOverSteps, Remembered } from '../domain/hand-over.ts'
 import type { PlaygroundSpec } from '../domain/playground.ts'
 import type { MergedContext, StateStore } from '../domain/ports.ts'
@@ -51,7 +52,7 @@ export async function runUpPlan({
   const source = registries.source.createSteps(context)
   const merge = mergeStep(context, source.access)
   const components = state.spec.components.map((id) => registries.components.find(id))
-  const fieldManager = components.find(({ slot }) => slot === 'gitops')?.fieldManager
+  const adoption = components.find(({ slot }) => slot === 'gitops')?.adoption
   const { access, schedulable, network } = source
   const { ports, client, timeoutMs } = context
   const shared = { root: state.id, client, access, timeoutMs }
@@ -59,7 +60,7 @@ export async function runUpPlan({
   const installs = components.map((component) => ({
     component,
     steps: registries.components.install(component, {
-      ...{ ...shared, artifacts, assets, schedulable, network, fieldManager },
+      ...{ ...shared, artifacts, assets, schedulable, network, adoption },
     }),
   }))
   const handOver = registries.components.handOver({

@@ -213,7 +213,7 @@ export class ApiServerStandIn {
     if (type === 'application/merge-patch+json') return this.store.patch(target, body)
     if (type !== 'application/apply-patch+yaml')
       throw new StoreRefusal(415, 'UnsupportedMediaType', 'the stand-in takes apply and merge patches only')
-    if (request.query.get('fieldManager') !== 'play' || request.query.get('force') !== 'true')
+    if (request.query.get('fieldManager') === null || request.query.get('force') !== 'true')
       throw new StoreRefusal(409, 'Conflict', 'Apply failed with 1 conflict')
     return this.store.apply(body)
   }

@@ -79,7 +79,7 @@ function installed(component: Component, access: ReturnType<typeof accessStep>, 
     steps: {
       manifest: step<readonly KubeObject[]>(
         'manifest',
-        transform(objects, { component, root: '01h', preloaded: true }),
+        transform(objects, { component, root: '01h', adoption: undefined, preloaded: true }),
       ),
       apply: step('apply', { objects: 1 }),
       start: step('start', { objects: 1 }),

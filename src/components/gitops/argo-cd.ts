@@ -20,7 +20,7 @@ export const argoCd = defineComponent({
   version,
   namespace,
   manifest: { artifact: 'argo-cd' },
-  fieldManager: 'argocd-controller',
+  adoption: { fieldManager: 'argocd-controller', mark: markAsTracked },
   extraObjects: [
     {
       // The core install leaves out the project that every application belongs to unless it says otherwise.
@@ -46,6 +46,22 @@ export const argoCd = defineComponent({
   ],
   adjust: withoutSecretInit,
 })
+
+/**
+ * Argo CD's tracking id, as it writes it itself: definitions of kinds bear none, and what has no namespace is noted with
+ * that of its application.
+ */
+function markAsTracked(
+  object: KubeObject,
+  { id: application, namespace: home }: { id: string; namespace: string },
+): KubeObject {
+  const { apiVersion, kind, metadata } = object
+  if (kind === 'CustomResourceDefinition') return object
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : ''
+  const tracked = `${application}:${group ?? ''}/${kind}:${metadata.namespace ?? home}/${metadata.name}`
+  const annotations = { ...metadata.annotations, 'argocd.argoproj.io/tracking-id': tracked }
+  return { ...object, metadata: { ...metadata, annotations } }
+}
 
 interface Workload {
   readonly template?: { readonly spec?: { readonly initContainers?: readonly { readonly name: string }[] } }

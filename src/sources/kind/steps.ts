@@ -24,7 +24,7 @@ export function kindSteps(options: SourceContext): SourceSteps {
   const standing = clearStep(options, preflight)
   const access = accessStep(options, preflight, standing)
   const nodes = nodesStep(options, access)
-  const network = networkStep(options, preflight, access, nodes)
+  const network = networkStep(options, preflight, standing, access, nodes)
   return {
     preflight: [preflight.engine, preflight.seen, preflight.tools, preflight.image, ...preflight.ports],
     requireImages: (manifests) => requireImagesStep(options, preflight, manifests),
@@ -205,25 +205,26 @@ function nodesStep(options: SourceContext, access: Step<ClusterAccess>): Step<{ 
 function networkStep(
   { ports, state, timeoutMs, client }: SourceContext,
   { engine }: Preflight,
+  standing: Step<ClusterSeen>,
   access: Step<ClusterAccess>,
   nodes: Step<unknown>,
 ): Step<object> {
   return defineStep<object>({
     id: 'cluster.services',
     title: 'Wait for the service network',
-    after: [engine, access, nodes],
+    after: [engine, standing, access, nodes],
     timeoutMs,
     readOnly: true,
     async run(scope) {
       const { signal } = scope
+      // A node that has run all the time has had its rules for long, and asking takes a second.
+      if (scope.use(standing).is === 'running') return {}
       const service = { apiVersion: 'v1', kind: 'Service', namespace: 'default', name: 'kubernetes' }
       const found = await (await client(scope.use(access))).get(service, signal)
       const spec = found?.['spec'] as { clusterIP?: string } | undefined
-      const ask = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', '--request-timeout', '600ms']
-      const command = [...ask, '--server', `https://${spec?.clusterIP ?? ''}`, 'get', '--raw', '/readyz']
       const node = `${clusterName(state.spec.name)}-control-plane`
       const look = async (): Promise<Probe<object>> => {
-        const { exitCode } = await scope.use(engine).exec(node, command, signal)
+        const { exitCode } = await scope.use(engine).exec(node, reaches(spec?.clusterIP ?? ''), signal)
         return exitCode === 0
           ? { done: true, value: {} }
           : { done: false, seen: 'kube-proxy is not done yet' }
@@ -236,6 +237,17 @@ function networkStep(
       })
     },
   })
+}
+
+/**
+ * Looks for kube-proxy's rule for three seconds, then asks the API by the service's address, which also holds where rules
+ * are kept elsewhere. Programs started in the node would take the processor that kube-proxy needs just then.
+ */
+function reaches(address: string): string[] {
+  const rule = `iptables --wait --table nat --list-rules KUBE-SERVICES | grep --quiet -- '-d ${address}/32 '`
+  const ask = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', '--request-timeout', '600ms']
+  const script = `for _ in $(seq 30); do ${rule} && exit 0; sleep 0.1; done 2>/dev/null; exec "$@"`
+  return ['bash', '-c', script, 'bash', ...ask, '--server', `https://${address}`, 'get', '--raw', '/readyz']
 }
 
 const controlPlane = 'node-role.kubernetes.io/control-plane'

@@ -9,7 +9,7 @@ import { packageRoot } from '../../fakes/fake-ports.ts'
 
 async function objects(): Promise<KubeObject[]> {
   const read = await createPackageAssets(packageRoot).objects('components/git/git-daemon.yaml')
-  return transform(read, { component: gitDaemon, root: '01h', preloaded: true })
+  return transform(read, { component: gitDaemon, root: '01h', adoption: undefined, preloaded: true })
 }
 
 interface Container {

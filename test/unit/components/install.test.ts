@@ -43,7 +43,7 @@ async function install(id = 'argo-cd', { wait = true, timeoutMs = 60_000 } = {})
     access,
     schedulable: access,
     network: access,
-    fieldManager: undefined,
+    adoption: undefined,
     timeoutMs,
   })
   const plan = createPlan([
@@ -87,7 +87,7 @@ describe('installing a component', () => {
     rollOut()
     expect(changed(await install())).toEqual(['argo-cd.apply', 'argo-cd.start'])
     expect(writes()[0]).toBe('apply Namespace argocd')
-    expect(writes().filter((call) => call.startsWith('apply'))).toHaveLength(7)
+    expect(writes().filter((call) => call.startsWith('apply'))).toHaveLength(8)
     expect(cluster.objects({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject' })).toHaveLength(1)
   })
 

@@ -17,7 +17,12 @@ const assets = createPackageAssets(packageRoot)
 async function applied(component: Component): Promise<KubeObject[]> {
   const { manifest } = component
   if (!('asset' in manifest)) throw new Error('an asset was expected')
-  return transform(await assets.objects(manifest.asset), { component, root: '01h', preloaded: true })
+  return transform(await assets.objects(manifest.asset), {
+    component,
+    root: '01h',
+    adoption: undefined,
+    preloaded: true,
+  })
 }
 
 function find(objects: readonly KubeObject[], kind: string): Record<string, unknown> {

@@ -19,7 +19,7 @@ const plain = defineComponent({
   adjust: (object) => object,
 })
 
-const options: TransformOptions = { component: plain, root: '01h', preloaded: true }
+const options: TransformOptions = { component: plain, root: '01h', adoption: undefined, preloaded: true }
 
 function deployment(container = 'main', name = 'web'): KubeObject {
   return {
@@ -51,6 +51,25 @@ function containersOf(object: KubeObject): Record<string, unknown>[] {
   const { spec } = (object['spec'] as { template: { spec: Record<string, unknown> } }).template
   return [spec['containers'], spec['initContainers']].flat() as Record<string, unknown>[]
 }
+
+test('objects bear the mark of what they are handed over to, except definitions of kinds', () => {
+  const tracked = (object: KubeObject): string | undefined =>
+    transform([object], { ...options, adoption: argoCd.adoption })[1]?.metadata.annotations?.[
+      'argocd.argoproj.io/tracking-id'
+    ]
+  expect(tracked(deployment())).toBe('example:apps/Deployment:example/web')
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'all' } }
+  expect(tracked(role)).toBe('example:rbac.authorization.k8s.io/ClusterRole:example/all')
+  const definition = { ...role, apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' }
+  expect(tracked(definition)).toBeUndefined()
+})
+
+test('a namespace that the manifest brings along is there once', () => {
+  const own: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'example' } }
+  const other: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } }
+  const names = transform([own, other], options).map(({ metadata }) => metadata.name)
+  expect(names).toEqual(['example', 'other'])
+})
 
 describe('every object of a component', () => {
   test('comes after the namespace that it lives in', () => {

@@ -37,7 +37,8 @@ describe('kind’s configuration', () => {
           }
         ],
         "kubeadmConfigPatches": [
-          "{\\"kind\\":\\"ClusterConfiguration\\",\\"controllerManager\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\",\\"node-monitor-period\\":\\"1s\\"}},\\"scheduler\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\"}},\\"featureGates\\":{\\"PublicKeysECDSA\\":true},\\"etcd\\":{\\"local\\":{\\"extraArgs\\":{\\"unsafe-no-fsync\\":\\"true\\"}}}}"
+          "{\\"kind\\":\\"ClusterConfiguration\\",\\"controllerManager\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\",\\"node-monitor-period\\":\\"1s\\",\\"kube-api-qps\\":\\"200\\",\\"kube-api-burst\\":\\"400\\"}},\\"scheduler\\":{\\"extraArgs\\":{\\"leader-elect\\":\\"false\\"}},\\"featureGates\\":{\\"PublicKeysECDSA\\":true},\\"etcd\\":{\\"local\\":{\\"extraArgs\\":{\\"unsafe-no-fsync\\":\\"true\\"}}}}",
+          "{\\"kind\\":\\"InitConfiguration\\",\\"skipPhases\\":[\\"preflight\\",\\"kubelet-finalize\\"]}"
         ]
       }
       "

@@ -1,0 +1,16 @@
+/** What is known of all components: the list, and what can be done with each. */
+import type { Health } from './cluster.ts'
+import type { Component, InstallOptions, InstallSteps } from './component.ts'
+import type { HandOverOptions, HandOverSteps } from './hand-over.ts'
+import type { ClusterClient } from './ports.ts'
+
+/** What workflows know of components: the list, how one is installed, and how it feels. */
+export interface ComponentRegistry {
+  readonly all: readonly Component[]
+  /** Throws USAGE_UNKNOWN_COMPONENT with the nearest names. */
+  find(id: string): Component
+  install(component: Component, options: InstallOptions): InstallSteps
+  /** Undefined unless the slots `git` and `gitops` are filled. */
+  handOver(options: HandOverOptions): HandOverSteps | undefined
+  health(component: Component, client: ClusterClient, signal: AbortSignal): Promise<Health>
+}
