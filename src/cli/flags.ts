@@ -66,6 +66,14 @@ export function listOf<T>(values: readonly T[] | T | undefined): readonly T[] {
   return Array.isArray(values) ? (values as readonly T[]) : [values as T]
 }
 
+/** The playground, for commands whose argument is something else. */
+export const playgroundFlag = Flags.custom({
+  char: 'n',
+  summary: `Name of the playground (default: ${defaultName}).`,
+  env: 'PLAY_NAME',
+  parse: (text) => Promise.resolve(parseName(text)),
+})
+
 /** Splits `--with a,b --with c` into names. */
 export function namesOf(values: readonly string[] | string | undefined): string[] {
   return listOf(values)

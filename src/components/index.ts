@@ -7,6 +7,8 @@ import { buildkit } from './builder/buildkit.ts'
 import { componentHealth, installSteps } from './from-manifests.ts'
 import { handOverSteps } from './hand-over-steps.ts'
 import { gitDaemon } from './git/git-daemon.ts'
+import { gitDaemonServer } from './git/repository.ts'
+import { argoApplications } from './gitops/argo-applications.ts'
 import { argoCd } from './gitops/argo-cd.ts'
 import { argoWorkflows } from './pipelines/argo-workflows.ts'
 import { distribution } from './registry/distribution.ts'
@@ -24,6 +26,8 @@ export const componentRegistry: ComponentRegistry = {
     throw PlayError.of('USAGE_UNKNOWN_COMPONENT', { name: id, near: nearest(id, known), known })
   },
   install: installSteps,
+  gitServer: (ids) => (ids.includes(gitDaemon.id) ? gitDaemonServer : undefined),
+  gitOps: (ids) => (ids.includes(argoCd.id) ? argoApplications : undefined),
   handOver: handOverSteps,
   health: componentHealth,
 }

@@ -194,6 +194,11 @@ export const errorCatalog = {
     (p) => `git in the cluster could not ${p.what}: ${p.reason}`,
     (p) => [`kubectl logs --namespace ${p.namespace} deployment/git --all-containers`],
   ),
+  GIT_REFUSED: entry<{ what: string; reason: string }>(
+    'conflict',
+    (p) => `git could not ${p.what}: ${p.reason}`,
+    () => ['git status'],
+  ),
   APPLICATION_BROKEN: entry<{ application: string; reason: string }>(
     'cluster',
     (p) => `${p.application} cannot be brought in line with its repository: ${p.reason}`,

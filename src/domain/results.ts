@@ -1,6 +1,7 @@
 /** What the verbs answer: plain data, the same for a person's table and for `--output json`. */
 import type { Health } from './cluster.ts'
 import type { Phase } from './playground.ts'
+import type { ApplicationState } from './slots.ts'
 import type { ClusterStanding } from './source.ts'
 
 /** What a person has after `up`. */
@@ -43,6 +44,8 @@ export interface PartStatus extends Health {
   readonly id: string
   readonly title: string
   readonly version: string
+  /** Whether it is in line with git; absent where nothing keeps it so. */
+  readonly sync?: ApplicationState['sync']
 }
 
 /** Everything that `status` tells. */

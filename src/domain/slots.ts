@@ -23,8 +23,21 @@ export interface ApplicationState {
   readonly health: Health['status']
   /** What is wrong, with file and line of the repository where they are known; empty when nothing is. */
   readonly message: string
+  /** The commit it was compared with last; empty before. */
+  readonly revision: string
   /** True when what is in the repository cannot be understood: only a commit mends that, waiting does not. */
   readonly broken: boolean
+}
+
+/** The slot `git`: repositories inside the cluster. */
+export interface GitServer {
+  readonly namespace: string
+  /** Path of the repository of the platform, below the server's address. */
+  readonly repository: string
+  /** Port of the pod that takes pushes, for those who may port-forward to it. */
+  readonly pushPort: number
+  /** Name of the pod that serves now. Throws COMPONENT_UNHEALTHY when there is none. */
+  pod(client: Pick<ClusterClient, 'list'>, signal: AbortSignal): Promise<string>
 }
 
 /** The slot `gitops`: keeps applications in line with a repository, and tells how they are. */
@@ -33,6 +46,14 @@ export interface GitOps {
   applications(list: readonly Application[], repositoryUrl: string): readonly KubeObject[]
   /** The object that keeps the applications themselves in line with folder `apps`. */
   root(repositoryUrl: string): KubeObject
+  /** Names of the applications of these components and of the one that keeps them in line. */
+  names(components: readonly string[]): readonly string[]
+  /** How these are now; one that is not there is `missing`. */
+  states(
+    client: Pick<ClusterClient, 'list'>,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly ApplicationState[]>
   /** All of `names` at each change of one of them, first at once; one that is not there is `missing`. Ends on abort. */
   observe(
     client: Pick<ClusterClient, 'watch'>,

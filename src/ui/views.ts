@@ -1,4 +1,5 @@
 /** What each verb's answer looks like to a person: tables and summaries, without line ends at their end. */
+import type { Health } from '../domain/cluster.ts'
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import { formatDuration } from '../domain/duration.ts'
@@ -78,7 +79,7 @@ export function downView(results: readonly DownResult[], options: ResultOptions)
 
 /** One playground: the cluster first, then each component. */
 export function statusView(status: Status, options: ResultOptions): string {
-  const rows = [
+  const rows: readonly (Health & { readonly title: string; readonly sync?: string })[] = [
     { title: `Kubernetes ${status.kubernetesVersion}`, ...status.cluster },
     ...status.components.map((part) => ({ ...part, title: `${part.title} ${part.version}` })),
   ]
@@ -102,6 +103,9 @@ export function statusView(status: Status, options: ResultOptions): string {
         cell: ({ status: health }) => health,
         tone: ({ status: health }) => toneOf(health),
       },
+      ...(rows.some(({ sync }) => sync !== undefined)
+        ? [{ header: 'GIT', cell: ({ sync = '' }: { readonly sync?: string }) => sync }]
+        : []),
       { header: 'REASON', cell: ({ reason }) => reason },
     ],
     options,

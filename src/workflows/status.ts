@@ -5,6 +5,7 @@ import { PlayError } from '../domain/errors.ts'
 import type { PlaygroundState } from '../domain/playground.ts'
 import type { ClusterClient, Ports, StateStore } from '../domain/ports.ts'
 import type { ListRow, PartStatus, Status } from '../domain/results.ts'
+import type { ApplicationState } from '../domain/slots.ts'
 import type { ClusterStanding, Source, SourceContext } from '../domain/source.ts'
 import { shareClient } from './shared-client.ts'
 
@@ -52,14 +53,22 @@ async function look(
   ])
   const client = standing === 'running' && access !== undefined ? await context.client(access) : undefined
   const cluster = await clusterHealth(standing, client, signal)
+  const answering = cluster.status === 'healthy' ? client : undefined
+  const gitOps = components.gitOps(spec.components)
+  const states = answering === undefined ? undefined : gitOps?.states(answering, spec.components, signal)
+  const inLine = async (id: string): Promise<{ sync?: ApplicationState['sync']; reason?: string }> => {
+    const found = (await states)?.find(({ name }) => name === id)
+    if (found === undefined) return {}
+    return { sync: found.sync, ...(found.message === '' ? {} : { reason: found.message }) }
+  }
   const rows = await Promise.all(
     spec.components.map(async (id): Promise<PartStatus> => {
       const component = components.find(id)
       const health: Health =
-        client !== undefined && cluster.status === 'healthy'
-          ? await components.health(component, client, signal)
-          : { status: 'unknown', reason: 'the cluster does not answer' }
-      return { id, title: component.title, version: component.version, ...health }
+        answering === undefined
+          ? { status: 'unknown', reason: 'the cluster does not answer' }
+          : await components.health(component, answering, signal)
+      return { id, title: component.title, version: component.version, ...health, ...(await inLine(id)) }
     }),
   )
   return {

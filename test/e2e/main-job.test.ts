@@ -1,7 +1,8 @@
 /** The main job on a real cluster: up, up again, hello, status, list, a cluster lost behind our back, down. */
 import { access, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { applications, field, WorkingCopy } from './platform.ts'
 import { isAsBefore, openSandbox, said, type Said, type Sandbox } from './playground.ts'
 
 const name = 'e2e'
@@ -15,7 +16,7 @@ interface Envelope<T> {
 interface StatusDocument {
   readonly healthy: boolean
   readonly cluster: { readonly status: string }
-  readonly components: readonly { readonly id: string; readonly status: string }[]
+  readonly components: readonly { readonly id: string; readonly status: string; readonly sync?: string }[]
 }
 
 let sandbox: Sandbox
@@ -95,6 +96,56 @@ describe('the main job', () => {
     expect(answer.durationMs).toBeLessThan(firstUpMs / 4)
   })
 
+  test('the platform was handed over without a change of any object', async () => {
+    const all = await applications(sandbox)
+    expect(all.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'argo-cd',
+      'argo-workflows',
+      'git',
+      'playground',
+    ])
+    for (const { status } of all)
+      expect(status).toMatchObject({ sync: { status: 'Synced' }, health: { status: 'Healthy' } })
+    expect(all.filter(({ status }) => status?.operationState !== undefined)).toEqual([])
+  })
+
+  test('what is pushed becomes what runs: Argo CD changes itself, and git revert takes it back', async () => {
+    const repoServer = 'argocd/deployment/argocd-repo-server'
+    const copy = new WorkingCopy(sandbox, name)
+    expect((await copy.clone()).exitCode).toBe(0)
+    await copy.label('argo-cd/deployment-argocd-repo-server.yaml', 'e2e: changed')
+    const pushed = await copy.push()
+    expect(pushed.exitCode, pushed.stderr).toBe(0)
+    expect(pushed.stdout).toContain('is live after')
+    expect(await field(sandbox, repoServer, '.metadata.labels.e2e')).toBe('changed')
+
+    await copy.git('revert', '--no-edit', 'HEAD')
+    expect((await copy.push()).exitCode).toBe(0)
+    expect(await field(sandbox, repoServer, '.metadata.labels.e2e')).toBe('')
+  })
+
+  test('up leaves alone what a person has pushed', async () => {
+    const copy = new WorkingCopy(sandbox, name)
+    await copy.label('argo-workflows/deployment-workflow-controller.yaml', 'e2e: theirs')
+    expect((await copy.push()).exitCode).toBe(0)
+    const { document } = await answerOf<{ changed: string[] }>(['up', name])
+    expect(document.result.changed).toEqual([])
+    expect(await field(sandbox, 'argo/deployment/workflow-controller', '.metadata.labels.e2e')).toBe('theirs')
+  })
+
+  test('what is deleted by hand comes back', async () => {
+    const controller = 'argo/deployment/workflow-controller'
+    const before = await field(sandbox, controller, '.metadata.uid')
+    await sandbox.tool('kubectl', ['delete', '-n', 'argo', 'deployment', 'workflow-controller'])
+    await vi.waitFor(
+      async () => {
+        expect(await field(sandbox, controller, '.status.readyReplicas')).toBe('1')
+      },
+      { timeout: 90_000, interval: 1000 },
+    )
+    expect(await field(sandbox, controller, '.metadata.uid')).not.toBe(before)
+  })
+
   test('demo hello shows its message', async () => {
     const answer = await sandbox.play(['demo', 'hello', name, '--message', 'good morning'])
     expect(answer.exitCode).toBe(0)
@@ -114,9 +165,11 @@ describe('the main job', () => {
     expect(answer.exitCode).toBe(0)
     expect(document.result.healthy).toBe(true)
     expect(document.result.components.map(({ id, status }) => [id, status])).toEqual([
+      ['git', 'healthy'],
       ['argo-cd', 'healthy'],
       ['argo-workflows', 'healthy'],
     ])
+    expect(document.result.components.map(({ sync }) => sync)).toEqual(['synced', 'synced', 'synced'])
   })
 
   test('list has one row for it', async () => {

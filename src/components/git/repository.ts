@@ -3,6 +3,7 @@ import type { KubeObject } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
 import type { Published } from '../../domain/hand-over.ts'
 import type { ClusterClient } from '../../domain/ports.ts'
+import type { GitServer } from '../../domain/slots.ts'
 import { fastImport } from './fast-import.ts'
 import { gitDaemon } from './git-daemon.ts'
 import { digestOf, digestOfHashes, hashesOf, type ContentHashes, type Tree } from './tree.ts'
@@ -16,6 +17,14 @@ export interface Repository {
   /** Absolute path in the pod. */
   readonly path: string
   readonly signal: AbortSignal
+}
+
+/** The slot `git` as play's own daemon fills it; 9419 listens on the pod's loopback address only. */
+export const gitDaemonServer: GitServer = {
+  namespace: gitDaemon.namespace,
+  repository: 'playground',
+  pushPort: 9419,
+  pod: gitPod,
 }
 
 /** The repository `playground`, which holds the platform. */

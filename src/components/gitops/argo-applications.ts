@@ -9,11 +9,20 @@ const { namespace } = argoCd
 const refreshAnnotation = 'argocd.argoproj.io/refresh'
 const cascade = 'resources-finalizer.argocd.argoproj.io'
 
+/** The application that keeps the others in line. */
+const top = 'playground'
+
 /** What play asks of Argo CD. */
 export const argoApplications: GitOps = {
   applications: (list, repositoryUrl) => list.map((one) => application(one, repositoryUrl)),
   root: (repositoryUrl) =>
-    application({ name: 'playground', path: 'apps', wave: 0, namespace, keep: true }, repositoryUrl),
+    application({ name: top, path: 'apps', wave: 0, namespace, keep: true }, repositoryUrl),
+  names: (components) => [top, ...components],
+  async states(client, names, signal) {
+    const found = await client.list({ apiVersion, kind, namespace }, signal)
+    const states = new Map(found.map((object) => [object.metadata.name, applicationState(object)]))
+    return names.map((name) => states.get(name) ?? absent(name))
+  },
   async *observe(client, names, signal) {
     const states = new Map(names.map((name) => [name, absent(name)]))
     yield [...states.values()]
@@ -64,7 +73,7 @@ function application(
 }
 
 interface Status {
-  readonly sync?: { readonly status?: string }
+  readonly sync?: { readonly status?: string; readonly revision?: string }
   readonly health?: { readonly status?: string; readonly message?: string }
   readonly conditions?: readonly { readonly type: string; readonly message?: string }[]
   readonly operationState?: { readonly phase?: string; readonly message?: string }
@@ -84,20 +93,28 @@ const healths: Readonly<Record<string, Health['status']>> = {
 }
 
 function absent(name: string): ApplicationState {
-  return { name, sync: 'unknown', health: 'missing', message: '', broken: false }
+  return { name, sync: 'unknown', health: 'missing', message: '', revision: '', broken: false }
+}
+
+function wordFor<T>(words: Readonly<Record<string, T>>, status = ''): T | 'unknown' {
+  return words[status] ?? 'unknown'
 }
 
 /** How an Application is doing, by its status. */
-export function applicationState({ metadata, status: any }: KubeObject): ApplicationState {
+export function applicationState({ metadata, status }: KubeObject): ApplicationState {
   const { name, annotations } = metadata
-  const status = (any ?? {}) as Status
-  const health = healths[status.health?.status ?? ''] ?? 'unknown'
+  const { sync = {}, health = {}, ...others } = (status ?? {}) as Status
+  const state = { ...absent(name), health: wordFor(healths, health.status) }
   // Argo CD takes the annotation away in the same write that tells the outcome: what stands there is from before.
-  if (annotations?.[refreshAnnotation] !== undefined)
-    return { name, sync: 'unknown', health, message: '', broken: false }
-  const sync = syncs[status.sync?.status ?? ''] ?? 'unknown'
-  const error = complaint(status)
-  return { name, sync, health, message: innermost(error), broken: isBroken(error) }
+  if (annotations?.[refreshAnnotation] !== undefined) return state
+  const error = complaint({ ...others, health })
+  return {
+    ...state,
+    sync: wordFor(syncs, sync.status),
+    message: innermost(error),
+    revision: sync.revision ?? '',
+    broken: isBroken(error),
+  }
 }
 
 function complaint({ conditions = [], operationState, health }: Status): string {

@@ -71,11 +71,17 @@ describe('the state of an application', () => {
       ...fine,
       operationState: { phase: 'Succeeded', message: 'successfully synced (all tasks run)' },
     }
-    expect(state(status)).toEqual({ sync: 'synced', health: 'healthy', message: '', broken: false })
+    expect(state(status)).toEqual({
+      sync: 'synced',
+      health: 'healthy',
+      message: '',
+      revision: '',
+      broken: false,
+    })
   })
 
   test('is not known before it was compared, or compared again after it was asked for', () => {
-    const unknown = { sync: 'unknown', message: '', broken: false }
+    const unknown = { sync: 'unknown', message: '', revision: '', broken: false }
     expect(state({})).toEqual({ ...unknown, health: 'unknown' })
     const conditions = [{ type: 'ComparisonError', message: 'from before' }]
     const asked = { 'argocd.argoproj.io/refresh': 'normal' }
@@ -104,6 +110,7 @@ describe('the state of an application', () => {
       message:
         'Failed to unmarshal "service-web.yaml": failed to unmarshal manifest: error converting YAML to JSON: ' +
         'yaml: line 4: did not find',
+      revision: '',
       broken: true,
     })
   })
@@ -113,6 +120,7 @@ describe('the state of an application', () => {
       'Failed to load target state: rpc error: code = Unavailable desc = connection error: desc = "refused"'
     expect(state({ conditions: [{ type: 'ComparisonError', message }] })).toMatchObject({
       message: 'connection error: desc = "refused"',
+      revision: '',
       broken: false,
     })
   })

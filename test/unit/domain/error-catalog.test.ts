@@ -38,6 +38,7 @@ const samples: { readonly [Id in ErrorId]: ErrorParams<Id> } = {
   API_REJECTED: { object: 'Deployment argocd/argocd-server', reason: 'forbidden' },
   API_UNREACHABLE: { server: 'https://127.0.0.1:6443', reason: 'connection refused' },
   COMPONENT_UNHEALTHY: { component: 'Argo CD', reason: 'argocd-server 0/1 ready', namespace: 'argocd' },
+  GIT_REFUSED: { what: 'push', reason: '! [rejected] main -> main (fetch first)' },
   GIT_FAILED: { what: 'commit the platform', reason: 'fatal: not a repository', namespace: 'git' },
   APPLICATION_BROKEN: { application: 'argo-cd', reason: 'Failed to unmarshal "a.yaml": yaml: line 3' },
   DEMO_FAILED: { demo: 'hello', reason: 'Error (exit code 3)', inspect: 'kubectl get workflow hello' },

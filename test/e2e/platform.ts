@@ -1,0 +1,61 @@
+/** What the tests ask of a playground that manages itself from git. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Said, Sandbox } from './playground.ts'
+
+/** An application as kubectl shows it. */
+export interface Application {
+  readonly metadata: { readonly name: string }
+  readonly status?: {
+    readonly sync?: { readonly status: string }
+    readonly health?: { readonly status: string }
+    /** Absent as long as nothing had to be changed. */
+    readonly operationState?: unknown
+  }
+}
+
+/** All applications of the current context. */
+export async function applications(sandbox: Sandbox): Promise<readonly Application[]> {
+  const text = await sandbox.tool('kubectl', ['get', 'applications', '-n', 'argocd', '-o', 'json'])
+  return (JSON.parse(text) as { items: Application[] }).items
+}
+
+/** A field of an object, by kubectl's JSON path. */
+export function field(sandbox: Sandbox, object: string, path: string): Promise<string> {
+  const [namespace = '', kind = '', name = ''] = object.split('/')
+  return sandbox.tool('kubectl', ['get', '-n', namespace, kind, name, '-o', `jsonpath={${path}}`])
+}
+
+/** A person's working copy of the platform. */
+export class WorkingCopy {
+  readonly directory: string
+  private readonly sandbox: Sandbox
+  private readonly playground: string
+
+  constructor(sandbox: Sandbox, playground: string) {
+    this.sandbox = sandbox
+    this.playground = playground
+    this.directory = join(sandbox.folder, 'platform')
+  }
+
+  clone(): Promise<Said> {
+    return this.sandbox.play(['git', 'clone', this.directory, '--name', this.playground])
+  }
+
+  push(): Promise<Said> {
+    return this.sandbox.play(['git', 'push', this.directory, '--name', this.playground])
+  }
+
+  async git(...args: readonly string[]): Promise<string> {
+    const author = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com']
+    return this.sandbox.tool('git', ['-C', this.directory, ...author, ...args])
+  }
+
+  /** Commits a label on the object in that file. */
+  async label(file: string, label: string): Promise<void> {
+    const path = join(this.directory, 'platform', file)
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace('\n  labels:\n', `\n  labels:\n    ${label}\n`))
+    await this.git('commit', '--quiet', '--all', '--message', `Label ${file}`)
+  }
+}
