@@ -1,7 +1,7 @@
 /** Answers as lines: loads what draws them only when a person reads. */
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
-import type { DownResult, DryRun, ListRow, Status, UpResult } from '../domain/results.ts'
+import type { ComponentRow, DownResult, DryRun, ListRow, Status, UpResult } from '../domain/results.ts'
 import type * as UiViews from '../ui/views.ts'
 import type { App } from './app.ts'
 
@@ -46,6 +46,11 @@ export function demoListLines(
   app: App,
 ): Promise<readonly string[]> {
   return lines(app, (views, options) => views.demoListView(rows, options))
+}
+
+/** Lines for `component list`. */
+export function componentListLines(rows: readonly ComponentRow[], app: App): Promise<readonly string[]> {
+  return lines(app, (views, options) => views.componentListView(rows, options))
 }
 
 /** Lines for `bundle list` and `bundle pull`. */

@@ -10,6 +10,7 @@ import { gitDaemon } from './git/git-daemon.ts'
 import { gitDaemonServer } from './git/repository.ts'
 import { argoApplications } from './gitops/argo-applications.ts'
 import { argoCd } from './gitops/argo-cd.ts'
+import { removeStep } from './remove.ts'
 import { argoWorkflows } from './pipelines/argo-workflows.ts'
 import { distribution } from './registry/distribution.ts'
 
@@ -26,6 +27,7 @@ export const componentRegistry: ComponentRegistry = {
     throw PlayError.of('USAGE_UNKNOWN_COMPONENT', { name: id, near: nearest(id, known), known })
   },
   install: installSteps,
+  remove: removeStep,
   gitServer: (ids) => (ids.includes(gitDaemon.id) ? gitDaemonServer : undefined),
   gitOps: (ids) => (ids.includes(argoCd.id) ? argoApplications : undefined),
   handOver: handOverSteps,

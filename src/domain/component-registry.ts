@@ -1,6 +1,7 @@
 /** What is known of all components: the list, and what can be done with each. */
+import type { Step } from '../engine/step.ts'
 import type { Health } from './cluster.ts'
-import type { Component, InstallOptions, InstallSteps } from './component.ts'
+import type { Component, InstallOptions, InstallSteps, RemoveOptions } from './component.ts'
 import type { HandOverOptions, HandOverSteps } from './hand-over.ts'
 import type { ClusterClient } from './ports.ts'
 import type { GitOps, GitServer } from './slots.ts'
@@ -11,6 +12,8 @@ export interface ComponentRegistry {
   /** Throws USAGE_UNKNOWN_COMPONENT with the nearest names. */
   find(id: string): Component
   install(component: Component, options: InstallOptions): InstallSteps
+  /** The step that takes a component out. */
+  remove(component: Component, options: RemoveOptions): Step<object>
   /** How the repositories inside the cluster are reached; undefined unless one of these components serves them. */
   gitServer(ids: readonly string[]): GitServer | undefined
   /** How applications are spoken to; undefined unless one of these components keeps them in line. */

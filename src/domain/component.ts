@@ -1,4 +1,5 @@
 /** What fills a slot in the cluster: a record that says what it needs and how its manifest becomes healthy. */
+import type { Clock } from '../engine/clock.ts'
 import type { Step } from '../engine/step.ts'
 import type { ClusterAccess, Health, KubeObject } from './cluster.ts'
 import type { Artifacts, Assets, ClusterClient } from './ports.ts'
@@ -59,6 +60,16 @@ export interface InstallOptions {
   readonly timeoutMs: number
   /** Of the component that fills `gitops`, if one does. */
   readonly adoption: Adoption | undefined
+}
+
+/** What removing a component needs from outside. */
+export interface RemoveOptions extends Pick<
+  InstallOptions,
+  'artifacts' | 'assets' | 'client' | 'access' | 'timeoutMs'
+> {
+  readonly clock: Clock
+  /** What must have ended before: whoever would bring it back no longer wants it. */
+  readonly after: readonly Step<unknown>[]
 }
 
 /** The steps of one component; `manifest` can run before there is a cluster. */

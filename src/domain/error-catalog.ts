@@ -101,6 +101,11 @@ export const errorCatalog = {
     (p) => `${p.neededBy} needs the component ${p.component}, which playground "${p.name}" does not have`,
     (p) => [`play up ${p.name} --with ${p.component}`],
   ),
+  COMPONENT_IN_USE: entry<{ name: string; component: string; neededBy: string }>(
+    'conflict',
+    (p) => `${p.component} cannot leave playground "${p.name}": ${p.neededBy} needs it`,
+    (p) => [`play component remove ${p.neededBy} ${p.name}`],
+  ),
   CLUSTER_FOREIGN: entry<{ cluster: string; reason: string }>(
     'conflict',
     (p) => `A kind cluster "${p.cluster}" exists that play did not make (${p.reason}); it is left alone`,

@@ -39,6 +39,18 @@ export interface DownResult {
   readonly findings: readonly LayerFinding[]
 }
 
+/** One component that a playground can have. */
+export interface ComponentRow {
+  readonly id: string
+  readonly slot: string
+  readonly version: string
+  /** Slots that must be filled for it. */
+  readonly needs: readonly string[]
+  readonly summary: string
+  readonly byDefault: boolean
+  readonly installed: boolean
+}
+
 /** Health of one part of a playground. */
 export interface PartStatus extends Health {
   readonly id: string

@@ -3,7 +3,7 @@ import type { Health } from '../domain/cluster.ts'
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import { formatDuration } from '../domain/duration.ts'
-import type { DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
+import type { ComponentRow, DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
 import { summary, table, type ResultOptions, type Tone } from './results.ts'
 
 const tones: Readonly<Record<string, Tone>> = {
@@ -194,6 +194,21 @@ interface BundleFacts {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+/** The components: what each does, and whether the playground has it. */
+export function componentListView(rows: readonly ComponentRow[], options: ResultOptions): string {
+  return table(
+    rows,
+    [
+      { header: 'COMPONENT', cell: ({ id }) => id, whole: true },
+      { header: 'VERSION', cell: ({ version }) => version },
+      { header: 'THERE', cell: ({ installed }) => (installed ? 'yes' : 'no') },
+      { header: 'WHAT IT DOES', cell: ({ summary: what }) => what },
+      { header: 'NEEDS', cell: ({ needs }) => needs.join(', ') },
+    ],
+    options,
+  )
 }
 
 /** The bundle in use, or where one was looked for. */

@@ -12,6 +12,8 @@ export interface Wanted {
   readonly with: readonly string[]
   readonly without: readonly string[]
   readonly ports?: readonly PortMapping[]
+  /** Components that are there and shall go. */
+  readonly removing?: readonly string[]
 }
 
 /** What is on offer. */
@@ -37,7 +39,11 @@ export function resolveSpec(
     nodes: 1,
   }
   const ports = wanted.ports ?? base.ports ?? []
-  const chosen = withNeeded(wanted, [...base.components, ...wanted.with], defaults)
+  const chosen = withNeeded(
+    wanted,
+    [...base.components, ...wanted.with].filter((id) => wanted.removing?.includes(id) !== true),
+    defaults,
+  )
   return {
     name: wanted.name,
     source: 'kind',

@@ -69,7 +69,17 @@ export async function runUpPlan({
     remember: (published) => writeRemembered(states, state.spec.name, published),
   })
   const steps = installs.map(({ steps }) => steps)
-  const plan = planOf({ source, installs: steps, handOver, options, merge })
+  const after = handOver === undefined ? [network] : [handOver.synced]
+  const removals = (options.removing ?? []).map((id) =>
+    registries.components.remove(registries.components.find(id), {
+      ...shared,
+      artifacts,
+      assets,
+      clock,
+      after,
+    }),
+  )
+  const plan = planOf({ source, installs: steps, handOver, removals, options, merge })
   return perform(session, {
     subject: state.spec.name,
     plan,
@@ -106,17 +116,18 @@ interface Parts {
   readonly source: SourceSteps
   readonly installs: readonly InstallSteps[]
   readonly handOver: HandOverSteps | undefined
+  readonly removals: readonly Step<unknown>[]
   readonly options: UpOptions
   readonly merge: Step<unknown>
 }
 
-function planOf({ source, installs, handOver, options, merge }: Parts): Plan {
+function planOf({ source, installs, handOver, removals, options, merge }: Parts): Plan {
   const manifests = installs.map(({ manifest }) => manifest)
   const required = installs.length > 0 ? [source.requireImages(manifests)] : []
   // Kubelet tries again until an image is there, so that loading and applying need not wait for one another.
   const images = installs.length > 0 ? [source.loadImages(manifests)] : []
   // A cluster without components is ready when its node is.
-  const network = installs.length > 0 ? [source.network] : []
+  const network = installs.length + removals.length > 0 ? [source.network] : []
   const waits = options.wait ? installs.map(({ ready }) => ready) : []
   return createPlan([
     { name: 'Preflight', steps: [...source.preflight, ...manifests, ...required] },
@@ -129,6 +140,7 @@ function planOf({ source, installs, handOver, options, merge }: Parts): Plan {
       steps: [...images, ...installs.flatMap(({ apply, start }) => [apply, start]), ...waits],
     },
     ...(handOver === undefined ? [] : [{ name: 'GitOps', steps: handOverSteps(handOver, options) }]),
+    ...(removals.length === 0 ? [] : [{ name: 'Removal', steps: removals }]),
   ])
 }
 

@@ -22,6 +22,7 @@ const samples: { readonly [Id in ErrorId]: ErrorParams<Id> } = {
   PLAYGROUND_NOT_FOUND: { name: 'dev', known: ['workshop'] },
   PLAYGROUND_NOT_READY: { name: 'dev', reason: 'it is failed' },
   COMPONENT_NEEDED: { name: 'dev', component: 'argo-workflows', neededBy: 'demo hello' },
+  COMPONENT_IN_USE: { name: 'dev', component: 'registry', neededBy: 'buildkit' },
   CLUSTER_FOREIGN: { cluster: 'play-dev', reason: 'play-dev-control-plane has no mark of play' },
   SPEC_CHANGED: { name: 'dev', what: 'nodes:', have: '1', want: '2' },
   STATE_LOCKED: { name: 'dev', pid: 42, command: 'play up dev', age: '12s' },

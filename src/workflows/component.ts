@@ -1,0 +1,72 @@
+/** `play component …`: which parts a playground has, and how they come and go while it lives. */
+import type { Component } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
+import { PlayError } from '../domain/errors.ts'
+import type { Ports } from '../domain/ports.ts'
+import type { ComponentRow, DryRun, UpResult } from '../domain/results.ts'
+import { requireReady } from './reach.ts'
+import type { Session } from './session.ts'
+import { up } from './up.ts'
+import type { Registries } from './up-plan.ts'
+
+/** What a component is asked to do. */
+export interface ComponentOptions {
+  /** The playground. */
+  readonly name: string
+  readonly component: string
+  /** Patience for a single step, milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** Every component, and whether the playground has it; without a playground it has none. */
+export async function listComponents(
+  name: string,
+  ports: Ports,
+  components: ComponentRegistry,
+): Promise<readonly ComponentRow[]> {
+  const state = await (await ports.states()).read(name)
+  const installed = new Set(state?.spec.components)
+  return components.all.map(({ id, slot, version, needs, summary, byDefault }) => ({
+    ...{ id, slot, version, needs, summary, byDefault },
+    installed: installed.has(id),
+  }))
+}
+
+/** Adds a component, and what it needs, to a playground that stands. Throws USAGE_UNKNOWN_COMPONENT. */
+export async function addComponent(
+  { name, component, timeoutMs }: ComponentOptions,
+  ports: Ports,
+  registries: Registries,
+  session: Session,
+): Promise<UpResult | DryRun> {
+  registries.components.find(component)
+  await requireReady(name, ports)
+  const wanted = { name, with: [component], without: [], timeoutMs, mergeKubeconfig: false, wait: true }
+  return up(wanted, ports, registries, session)
+}
+
+/** Takes a component out, its namespace included. One that is not there is fine. Throws COMPONENT_IN_USE. */
+export async function removeComponent(
+  { name, component, timeoutMs }: ComponentOptions,
+  ports: Ports,
+  registries: Registries,
+  session: Session,
+): Promise<UpResult | DryRun> {
+  const { components } = registries
+  const going = components.find(component)
+  const { state } = await requireReady(name, ports)
+  const staying = state.spec.components.filter((id) => id !== component).map((id) => components.find(id))
+  const user = staying.find((other) => needsIt(other, going, staying))
+  if (user !== undefined) throw PlayError.of('COMPONENT_IN_USE', { name, component, neededBy: user.id })
+  const wanted = { name, with: [], without: [], timeoutMs, mergeKubeconfig: false, wait: true }
+  return up({ ...wanted, removing: [component] }, ports, registries, session)
+}
+
+/** Git and what keeps the platform in line with it hold each other: without one, the other would undo or lose everything. */
+const platform: readonly Component['slot'][] = ['git', 'gitops']
+
+function needsIt(other: Component, going: Component, staying: readonly Component[]): boolean {
+  if (staying.some(({ slot }) => slot === going.slot)) return false
+  if (platform.includes(going.slot)) return platform.includes(other.slot)
+  return other.needs.includes(going.slot)
+}
