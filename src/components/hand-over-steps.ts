@@ -1,7 +1,6 @@
 /** Steps that put the platform into git and have the cluster manage itself from there. */
 import { digestAnnotation, rootLabel } from '../domain/component.ts'
 import type { KubeObject } from '../domain/cluster.ts'
-import { PlayError } from '../domain/errors.ts'
 import type { HandOverOptions, HandOverSteps, Published } from '../domain/hand-over.ts'
 import type { ClusterClient } from '../domain/ports.ts'
 import type { ApplicationState } from '../domain/slots.ts'
@@ -121,9 +120,6 @@ function digest({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[digestAnnotation]
 }
 
-/** Between a comparison that failed and the next, milliseconds. */
-const againMs = 2000
-
 function syncedStep(
   options: HandOverOptions,
   { parts, root }: Applications,
@@ -137,38 +133,14 @@ function syncedStep(
     after: [access, adopt],
     timeoutMs,
     readOnly: true,
-    async run({ use, signal, report }) {
-      const client = await options.client(use(access))
-      for await (const states of argoApplications.observe(client, names, signal)) {
-        refuseBroken(states)
-        const pending = states.filter(({ sync, health }) => sync !== 'synced' || health !== 'healthy')
-        if (pending.length === 0) return states
-        report.progress(pending.map(inWords).join(', '), 1 - pending.length / states.length)
-        const failed = pending.filter(({ sync, message }) => sync === 'unknown' && message !== '')
-        if (failed.length === 0) continue
-        // A comparison that failed is made again minutes later, unless it is asked for.
-        await clock.sleep(againMs, signal)
-        await argoApplications.refresh(
-          client,
-          failed.map(({ name }) => name),
-          signal,
-        )
-      }
-      signal.throwIfAborted()
-      throw PlayError.of('BUG_UNEXPECTED', { reason: 'the watch of applications ended by itself' })
-    },
+    run: async ({ use, signal, report }) =>
+      argoApplications.settle(await options.client(use(access)), names, {
+        signal,
+        clock,
+        onPending: (text, fraction) => {
+          report.progress(text, fraction)
+        },
+      }),
     describe: (states) => `${String(states.length)} applications`,
   })
-}
-
-function refuseBroken(states: readonly ApplicationState[]): void {
-  const broken = states.find((state) => state.broken)
-  if (broken !== undefined)
-    throw PlayError.of('APPLICATION_BROKEN', { application: broken.name, reason: broken.message })
-}
-
-const syncWords = { synced: '', 'out-of-sync': 'out of sync', unknown: 'not compared yet' }
-
-function inWords({ name, sync, health, message }: ApplicationState): string {
-  return `${name} ${message || syncWords[sync] || health}`
 }

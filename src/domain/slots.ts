@@ -1,4 +1,5 @@
 /** What a slot promises to the rest of play, whichever product fills it. */
+import type { Clock } from '../engine/clock.ts'
 import type { Health, KubeObject } from './cluster.ts'
 import type { ClusterClient } from './ports.ts'
 
@@ -40,6 +41,16 @@ export interface GitServer {
   pod(client: Pick<ClusterClient, 'list'>, signal: AbortSignal): Promise<string>
 }
 
+/** How long and how loudly to wait for applications. */
+export interface SettleOptions {
+  /** The commit that they must be in line with; whatever main is if left out. */
+  readonly revision?: string
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** Told what is not in line yet, and how far it has come. */
+  readonly onPending: (text: string, fraction: number) => void
+}
+
 /** The slot `gitops`: keeps applications in line with a repository, and tells how they are. */
 export interface GitOps {
   /** One object per application. */
@@ -60,6 +71,12 @@ export interface GitOps {
     names: readonly string[],
     signal: AbortSignal,
   ): AsyncIterable<readonly ApplicationState[]>
+  /** Waits until all are in line with git and healthy. Throws APPLICATION_BROKEN for what only a commit mends. */
+  settle(
+    client: Pick<ClusterClient, 'watch' | 'patch'>,
+    names: readonly string[],
+    options: SettleOptions,
+  ): Promise<readonly ApplicationState[]>
   /** Has them compared with the repository now rather than at the next poll. */
   refresh(client: Pick<ClusterClient, 'patch'>, names: readonly string[], signal: AbortSignal): Promise<void>
 }

@@ -93,7 +93,21 @@ export async function gitPush(options: GitOptions, tools: GitTools, session: Ses
       after: [push],
       timeoutMs,
       readOnly: true,
-      run: (scope) => waitLive(reach, scope, scope.use(push).head),
+      async run({ use, signal, report }) {
+        const { client, gitOps, ids } = reach
+        if (gitOps === undefined) return []
+        const names = gitOps.names(ids)
+        await gitOps.refresh(client, names, signal)
+        const { head: revision } = use(push)
+        return gitOps.settle(client, names, {
+          revision,
+          signal,
+          clock: session.clock,
+          onPending: (text, fraction) => {
+            report.progress(text, fraction)
+          },
+        })
+      },
       describe: (states) => `${String(states.length)} applications`,
     })
     return perform(session, {
@@ -159,26 +173,4 @@ async function git(
   const details = stderr.split('\n').filter((line) => line.trim() !== '')
   const reason = details.find((line) => /^(fatal|error): | ! \[/.test(line)) ?? details.at(-1) ?? ''
   throw PlayError.of('GIT_REFUSED', { what, reason: reason.trim() }, { details: details.slice(-40) })
-}
-
-async function waitLive(
-  { client, gitOps, ids }: Reach,
-  { signal, report }: Scope,
-  head: string,
-): Promise<readonly ApplicationState[]> {
-  if (gitOps === undefined) return []
-  const names = gitOps.names(ids)
-  await gitOps.refresh(client, names, signal)
-  for await (const states of gitOps.observe(client, names, signal)) {
-    const broken = states.find((state) => state.broken)
-    if (broken !== undefined)
-      throw PlayError.of('APPLICATION_BROKEN', { application: broken.name, reason: broken.message })
-    const pending = states.filter(
-      ({ sync, health, revision }) => sync !== 'synced' || health !== 'healthy' || revision !== head,
-    )
-    if (pending.length === 0) return states
-    report.progress(pending.map(({ name, message, sync }) => `${name} ${message || sync}`).join(', '))
-  }
-  signal.throwIfAborted()
-  throw PlayError.of('BUG_UNEXPECTED', { reason: 'the watch of applications ended by itself' })
 }

@@ -2,7 +2,7 @@
 import { access, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { applications, buildImage, field, hasFullBundle, WorkingCopy } from './platform.ts'
+import { applications, buildImage, field, hasFullBundle, workloads, WorkingCopy } from './platform.ts'
 import { isAsBefore, openSandbox, said, type Said, type Sandbox } from './playground.ts'
 
 const name = 'e2e'
@@ -106,7 +106,12 @@ describe('the main job', () => {
     ])
     for (const { status } of all)
       expect(status).toMatchObject({ sync: { status: 'Synced' }, health: { status: 'Healthy' } })
-    expect(all.filter(({ status }) => status?.operationState !== undefined)).toEqual([])
+    // Nothing was made anew or rolled out again: every workload is as it was applied before there were applications.
+    const before = Math.min(...all.map(({ metadata }) => Date.parse(metadata.creationTimestamp)))
+    for (const { kind, metadata } of await workloads(sandbox)) {
+      expect(metadata.generation, metadata.name).toBe(1)
+      expect(Date.parse(metadata.creationTimestamp), `${kind} ${metadata.name}`).toBeLessThanOrEqual(before)
+    }
   })
 
   test('what is pushed becomes what runs: Argo CD changes itself, and git revert takes it back', async () => {

@@ -5,21 +5,37 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Said, Sandbox } from './playground.ts'
 
+interface Metadata {
+  readonly name: string
+  readonly creationTimestamp: string
+  readonly generation: number
+}
+
 /** An application as kubectl shows it. */
 export interface Application {
-  readonly metadata: { readonly name: string }
+  readonly metadata: Metadata
   readonly status?: {
     readonly sync?: { readonly status: string }
     readonly health?: { readonly status: string }
-    /** Absent as long as nothing had to be changed. */
-    readonly operationState?: unknown
   }
 }
 
+async function items<T>(sandbox: Sandbox, ...words: readonly string[]): Promise<readonly T[]> {
+  const text = await sandbox.tool('kubectl', ['get', ...words, '-o', 'json'])
+  return (JSON.parse(text) as { items: T[] }).items
+}
+
 /** All applications of the current context. */
-export async function applications(sandbox: Sandbox): Promise<readonly Application[]> {
-  const text = await sandbox.tool('kubectl', ['get', 'applications', '-n', 'argocd', '-o', 'json'])
-  return (JSON.parse(text) as { items: Application[] }).items
+export function applications(sandbox: Sandbox): Promise<readonly Application[]> {
+  return items(sandbox, 'applications', '-n', 'argocd')
+}
+
+/** Everything of the components that has a specification and could have been made anew. */
+export function workloads(
+  sandbox: Sandbox,
+): Promise<readonly { readonly kind: string; readonly metadata: Metadata }[]> {
+  const kinds = 'deployments,statefulsets,customresourcedefinitions'
+  return items(sandbox, kinds, '-A', '-l', 'dev.play.component')
 }
 
 /** A field of an object, by kubectl's JSON path. */

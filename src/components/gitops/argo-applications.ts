@@ -1,6 +1,7 @@
 /** The slot `gitops` in Argo CD's words: Applications, their status, and how to have them compared at once. */
 import type { Health, KubeObject } from '../../domain/cluster.ts'
 import type { Application, ApplicationState, GitOps } from '../../domain/slots.ts'
+import { settle } from './settle.ts'
 import { argoCd } from './argo-cd.ts'
 
 const apiVersion = 'argoproj.io/v1alpha1'
@@ -33,6 +34,15 @@ export const argoApplications: GitOps = {
       yield [...states.values()]
     }
   },
+  settle: (client, names, options) =>
+    settle(
+      client,
+      {
+        observe: (from, signal) => argoApplications.observe(from, names, signal),
+        refresh: (to, hanging, signal) => argoApplications.refresh(to, hanging, signal),
+      },
+      options,
+    ),
   async refresh(client, names, signal) {
     const fields = { metadata: { annotations: { [refreshAnnotation]: 'normal' } } }
     await Promise.all(
