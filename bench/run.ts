@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readManifest } from '../src/components/component-objects.ts'
 import { table } from '../src/ui/results.ts'
 import { userFolders } from '../src/cli/folders.ts'
 import { wirePorts } from '../src/cli/wire-ports.ts'
@@ -105,9 +106,7 @@ try {
       return ms
     },
   )
-  const manifests = await writeManifests(tools, (source) =>
-    'asset' in source ? ports.assets.objects(source.asset) : artifacts.manifest(source.artifact, signal),
-  )
+  const manifests = await writeManifests(tools, (source) => readManifest(source, ports, signal))
   const [upMs, handMs] = await inTurn(
     ['up', 'by hand'],
     async () => {

@@ -10,6 +10,7 @@ import {
 import { PlayError } from '../domain/errors.ts'
 import type { ClusterClient } from '../domain/ports.ts'
 import { defineStep, type Scope, type Step } from '../engine/step.ts'
+import { listObjects, readManifest } from './component-objects.ts'
 import { combine, hopelessness, workloadHealth } from './health.ts'
 import { transform } from './transform.ts'
 
@@ -22,10 +23,7 @@ export function installSteps(component: Component, options: InstallOptions): Ins
     readOnly: true,
     async run({ signal, report }) {
       const artifacts = await options.artifacts()
-      const { manifest: source } = component
-      const objects = await ('asset' in source
-        ? options.assets.objects(source.asset)
-        : artifacts.manifest(source.artifact, signal, report))
+      const objects = await readManifest(component.manifest, options, signal, report)
       const { root, adoption } = options
       return transform(objects, { component, root, adoption, preloaded: artifacts.bundled })
     },
@@ -74,30 +72,15 @@ async function allApplied(
   objects: readonly KubeObject[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const kinds = new Map(objects.map((object) => [`${object.apiVersion} ${object.kind}`, object]))
-  const labelSelector = `${componentLabel}=${component.id}`
-  const lists = await Promise.all(
-    [...kinds.values()].map(({ apiVersion, kind }) =>
-      client.list({ apiVersion, kind, labelSelector, metadataOnly: true }, signal).catch(noSuchKind),
-    ),
-  )
-  // Kinds come from the request: the API leaves them out of the items of a list of metadata.
-  const found = new Set(
-    [...kinds.values()].flatMap(({ kind }, index) => (lists[index] ?? []).map((item) => mark(kind, item))),
-  )
-  return objects.every((object) => found.has(mark(object.kind, object)))
+  const there = await listObjects(client, component, objects, signal)
+  const found = new Set(there.map(mark))
+  return objects.every((object) => found.has(mark(object)))
 }
 
-function mark(kind: string, { metadata }: KubeObject): string {
+function mark({ kind, metadata }: KubeObject): string {
   return [kind, metadata.namespace ?? '', metadata.name, metadata.annotations?.[digestAnnotation] ?? ''].join(
     '/',
   )
-}
-
-/** A kind whose definition is not there has no objects. */
-function noSuchKind(error: unknown): KubeObject[] {
-  if (error instanceof PlayError && error.id === 'API_REJECTED') return []
-  throw error
 }
 
 async function applyAll(

@@ -1,10 +1,10 @@
 /** The step that takes a component out of a cluster: whatever is left of it, and nothing else. */
 import type { KubeObject } from '../domain/cluster.ts'
-import { componentLabel, type Component, type RemoveOptions } from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
+import type { Component, RemoveOptions } from '../domain/component.ts'
 import type { ClusterClient } from '../domain/ports.ts'
 import { defineStep, type Step } from '../engine/step.ts'
 import { waitUntil, type Probe } from '../engine/wait.ts'
+import { listObjects, readManifest } from './component-objects.ts'
 
 /**
  * Deletes every object that bears the component's label, of the kinds that it has, and waits until they are gone. Where
@@ -19,12 +19,14 @@ export function removeStep(component: Component, options: RemoveOptions): Step<o
     timeoutMs,
     async check({ use, signal }) {
       const client = await options.client(use(access))
-      return (await left(component, options, client, signal)).length === 0 ? {} : undefined
+      const samples = await samplesOf(component, options, signal)
+      return (await listObjects(client, component, samples, signal)).length === 0 ? {} : undefined
     },
     async run({ use, signal, report }) {
       const client = await options.client(use(access))
+      const samples = await samplesOf(component, options, signal)
       const look = async (): Promise<Probe<object>> => {
-        const objects = await left(component, options, client, signal)
+        const objects = await listObjects(client, component, samples, signal)
         if (objects.length === 0) return { done: true, value: {} }
         const living = objects.filter(({ metadata }) => metadata['deletionTimestamp'] === undefined)
         await Promise.all(living.map((object) => client.delete(named(object), signal)))
@@ -45,32 +47,13 @@ function named({ apiVersion, kind, metadata }: KubeObject): Parameters<ClusterCl
   return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
-async function left(
+/** One object of each kind that the component may have left, at least. */
+async function samplesOf(
   component: Component,
-  { assets, artifacts }: RemoveOptions,
-  client: ClusterClient,
+  options: RemoveOptions,
   signal: AbortSignal,
-): Promise<KubeObject[]> {
-  const { manifest } = component
-  const objects = await ('asset' in manifest
-    ? assets.objects(manifest.asset)
-    : (await artifacts()).manifest(manifest.artifact, signal))
-  const namespace = { apiVersion: 'v1', kind: 'Namespace' }
-  const all = [namespace, ...objects, ...component.extraObjects, ...(component.generate?.() ?? [])]
-  const kinds = new Map(all.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]))
-  const labelSelector = `${componentLabel}=${component.id}`
-  const lists = await Promise.all(
-    [...kinds.values()].map(async (ref) => {
-      const items = await client.list({ ...ref, labelSelector, metadataOnly: true }, signal).catch(noSuchKind)
-      // Kinds come from the request: the API leaves them out of the items of a list of metadata.
-      return items.map((item) => ({ ...item, ...ref }))
-    }),
-  )
-  return lists.flat()
-}
-
-/** A kind whose definition is gone has no objects. */
-function noSuchKind(error: unknown): KubeObject[] {
-  if (error instanceof PlayError && error.id === 'API_REJECTED') return []
-  throw error
+): Promise<readonly KubeObject[]> {
+  const objects = await readManifest(component.manifest, options, signal)
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: component.namespace } }
+  return [namespace, ...objects, ...component.extraObjects, ...(component.generate?.() ?? [])]
 }

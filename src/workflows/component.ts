@@ -32,6 +32,9 @@ export async function listComponents(
   }))
 }
 
+/** A playground that stands, with everything else left alone. */
+const asItIs = { with: [], without: [], mergeKubeconfig: false, wait: true }
+
 /** Adds a component, and what it needs, to a playground that stands. Throws USAGE_UNKNOWN_COMPONENT. */
 export async function addComponent(
   { name, component, timeoutMs }: ComponentOptions,
@@ -41,8 +44,7 @@ export async function addComponent(
 ): Promise<UpResult | DryRun> {
   registries.components.find(component)
   await requireReady(name, ports)
-  const wanted = { name, with: [component], without: [], timeoutMs, mergeKubeconfig: false, wait: true }
-  return up(wanted, ports, registries, session)
+  return up({ ...asItIs, name, timeoutMs, with: [component] }, ports, registries, session)
 }
 
 /** Takes a component out, its namespace included. One that is not there is fine. Throws COMPONENT_IN_USE. */
@@ -58,8 +60,7 @@ export async function removeComponent(
   const staying = state.spec.components.filter((id) => id !== component).map((id) => components.find(id))
   const user = staying.find((other) => needsIt(other, going, staying))
   if (user !== undefined) throw PlayError.of('COMPONENT_IN_USE', { name, component, neededBy: user.id })
-  const wanted = { name, with: [], without: [], timeoutMs, mergeKubeconfig: false, wait: true }
-  return up({ ...wanted, removing: [component] }, ports, registries, session)
+  return up({ ...asItIs, name, timeoutMs, removing: [component] }, ports, registries, session)
 }
 
 /** Git and what keeps the platform in line with it hold each other: without one, the other would undo or lose everything. */

@@ -1,0 +1,44 @@
+/** The objects of a component: as its manifest has them, and as a cluster has them now. */
+import type { KubeObject } from '../domain/cluster.ts'
+import { componentLabel, type Component, type ManifestSource } from '../domain/component.ts'
+import { PlayError } from '../domain/errors.ts'
+import type { Artifacts, Assets, ClusterClient } from '../domain/ports.ts'
+import type { Reporter } from '../engine/step.ts'
+
+/** Reads a manifest from where it comes from. Throws what the artifacts or assets throw. */
+export async function readManifest(
+  source: ManifestSource,
+  from: { readonly artifacts: () => Promise<Artifacts>; readonly assets: Assets },
+  signal: AbortSignal,
+  report?: Reporter,
+): Promise<readonly KubeObject[]> {
+  if ('asset' in source) return from.assets.objects(source.asset)
+  return (await from.artifacts()).manifest(source.artifact, signal, report)
+}
+
+/** Metadata of everything that bears the component's label, of the kinds of `samples`; nothing of a kind that is not served. */
+export async function listObjects(
+  client: Pick<ClusterClient, 'list'>,
+  component: Component,
+  samples: readonly Pick<KubeObject, 'apiVersion' | 'kind'>[],
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const kinds = new Map(
+    samples.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
+  )
+  const labelSelector = `${componentLabel}=${component.id}`
+  const lists = await Promise.all(
+    [...kinds.values()].map(async (ref) => {
+      const items = await client.list({ ...ref, labelSelector, metadataOnly: true }, signal).catch(noSuchKind)
+      // Kinds come from the request: the API leaves them out of the items of a list of metadata.
+      return items.map((item) => ({ ...item, ...ref }))
+    }),
+  )
+  return lists.flat()
+}
+
+/** A kind whose definition is not there has no objects. */
+function noSuchKind(error: unknown): KubeObject[] {
+  if (error instanceof PlayError && error.id === 'API_REJECTED') return []
+  throw error
+}
