@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../src/adapters/system-clock.ts'
+import { loadPins } from '../src/artifacts/pins.ts'
 import type { Emit, ErrorData } from '../src/engine/events.ts'
 import { noLedger } from '../src/engine/ledger.ts'
 import { createPlan } from '../src/engine/plan.ts'
@@ -14,6 +15,7 @@ import type { BuildFolders } from './build-folders.ts'
 import type { BuildOptions } from './build-options.ts'
 import { entriesOf, isBundleCurrent, writeBundle } from './bundle-folder.ts'
 import { cachedGigabytes } from './cached-disk.ts'
+import { manifestFileListings } from './manifest-files.ts'
 import { checkDisk, checkGo, checkHost } from './host-checks.ts'
 import { demanded, keyOf, type Recipe } from './recipe.ts'
 import { RecipeRecords } from './recipe-records.ts'
@@ -70,13 +72,13 @@ async function chooseListings(inputs: BuildInputs): Promise<Listing[]> {
   const { options, kit, signal } = inputs
   const listings = listingsOf(await createListings(kit, await checkGo(signal)), options.profile)
   if (options.images === undefined) return listings
-  return [
-    ...listings,
-    ...(await archiveListings(
-      options.images,
-      listings.map((listing) => listing.name),
-    )),
-  ]
+  const archives = await archiveListings(
+    options.images,
+    listings.map((listing) => listing.name),
+  )
+  const { manifests } = await loadPins(join(kit, '..', 'assets', 'versions.json'))
+  const names = archives.map(({ name }) => name)
+  return [...listings, ...archives, ...(await manifestFileListings(options.images, manifests, names, signal))]
 }
 
 /** Looks up what is made already; with `verify` every byte of it is read. */

@@ -6,7 +6,7 @@ import { BuildError } from './build-error.ts'
 /** What a person asked for. */
 export interface BuildOptions {
   readonly profile: BundleProfile
-  /** Folder of image archives to add. */
+  /** Folder of image archives and pinned manifests to add. */
   readonly images?: string
   readonly json: boolean
   /** Read every blob in full, and make damaged ones again. */
@@ -24,7 +24,7 @@ export const USAGE = `Builds a bundle from package registries: tools, node image
                         [--budget-minutes N] [--keep-build-caches]
 
   --profile core|full    what up and hello need (default), or that and what later components need
-  --images DIR           add the image archives (*.tar, *.tar.gz) of a folder
+  --images DIR           add the image archives (*.tar, *.tar.gz) of a folder, and the pinned manifests (*.yaml) there
   --json                 print a summary on standard output
   --verify               read everything that is there, and make again what is damaged
   --budget-minutes N     start nothing beyond the core once N minutes have passed

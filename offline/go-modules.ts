@@ -64,6 +64,7 @@ export const VERSIONS = {
   kustomize: 'v5.8.1',
   buildkit: 'v0.32.2',
   registry: 'v3.1.2',
+  tekton: 'v1.0.0',
 } as const
 
 const kubernetes = module('kubernetes', '1.25.0', [`k8s.io/kubernetes ${VERSIONS.kubernetes}`], {
@@ -110,6 +111,7 @@ const buildkit = module('buildkit', '1.26.0', [`github.com/moby/buildkit ${VERSI
 const distribution = module('distribution', '1.25.0', [
   `github.com/distribution/distribution/v3 ${VERSIONS.registry}`,
 ])
+const tekton = module('tekton', '1.24.0', [`github.com/tektoncd/pipeline ${VERSIONS.tekton}`])
 
 // kubeadm derives the window of versions it accepts from these, so an unstamped build refuses its own cluster.
 const kubernetesSettings = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap(
@@ -153,6 +155,13 @@ const ofKubernetes = (name: string, seconds: number): GoProgram =>
     module: kubernetes,
     path: `k8s.io/kubernetes/cmd/${name}`,
     settings: kubernetesSettings,
+  })
+
+const ofTekton = (name: string, seconds: number, tags: readonly string[] = []): GoProgram =>
+  program({
+    ...{ name: `tekton-${name}`, seconds, tags },
+    module: tekton,
+    path: `github.com/tektoncd/pipeline/cmd/${name}`,
   })
 
 const workflowsVersion = [`github.com/argoproj/argo-workflows/v4.version=${VERSIONS.argoWorkflows}`]
@@ -220,6 +229,13 @@ export const GO_PROGRAMS: readonly GoProgram[] = [
       seconds: position === 0 ? 130 : 16,
     }),
   ),
+  ofTekton('controller', 300),
+  ofTekton('webhook', 10),
+  // Every pod of a pipeline gets a copy of this one: with what upstream's own build tags leave out it is a quarter.
+  ofTekton('entrypoint', 20, ['disable_spire', 'disable_tls']),
+  ofTekton('nop', 1),
+  ofTekton('workingdirinit', 1),
+  ofTekton('sidecarlogresults', 4),
 ]
 
 /** The text of a wrapper's go.mod. */

@@ -67,6 +67,46 @@ export const ARGO_WORKFLOWS: PinnedFiles = {
   ],
 }
 
+/** Tekton Pipelines: its definitions, and what its controller and webhook need. The namespace is left to whoever applies it. */
+export const TEKTON: PinnedFiles = {
+  module: `github.com/tektoncd/pipeline@${VERSIONS.tekton}`,
+  files: [
+    ...pinned('config/300-crds/300-', [
+      '3d72dbef5a711344e445a20ac6ae222487126239ee9cbbebbe5d0d6cff3d7ea6 customrun.yaml',
+      '99721f39dbce9a12ae46f5535053c094f7412926018e8b2580f9638b95025996 pipeline.yaml',
+      '9b03b382bdb70e174ab158f4703196f5b76817758cd1d5dca78371a5a3d08e1a pipelinerun.yaml',
+      'e05e5b5cb3d0773ebc80cce962fa1c773b22a4491954cd98d68142f5783f1348 resolutionrequest.yaml',
+      'cdd4b60e78841ca95f8c913cd0096cb3137011c9f75c28276a6bb85f086090e2 stepaction.yaml',
+      '4df19b7abe52c55f5b003db676a847b5e190b4f6c7fd09e81114268661c2f60c task.yaml',
+      '8a6ba3c2a0e4e41ed0c8775fa0aad2bcbba9bba7943b974d550c4b1ba99abdfb taskrun.yaml',
+      'c985b23f68318029d438025d255d84564d59bb884be112c6a84d278f43040bfb verificationpolicy.yaml',
+    ]),
+    ...pinned('config/', [
+      'b1cc69aafb356d7e10f9b7f543b77f25a8a7d47f419b0d8d5c10292e3bd2ac2e 200-clusterrole.yaml',
+      'd8732ffc6c02eabb895718d4482e44859659e05eb724d6ce08eeb218e484af1c 200-role.yaml',
+      '21a2118e54cfd9a3c2d6c90b4051fcbaca4e3f33bf86ab9044c1c9c78cf21b85 200-serviceaccount.yaml',
+      'a3d5aca8d1282fec437495a346211d69f7535be119535f397a69efd61b9a53ee 201-clusterrolebinding.yaml',
+      'ed63e25e5e036cc2ed0d10e81059b6ddeebfdfdb01937fb484f38a943b358235 201-rolebinding.yaml',
+      '8ac31481d64ac60c7a51be1fd247837b39beee8bc84e53eacd5d143d5fae8a3b clusterrole-aggregate-edit.yaml',
+      '82053014e33f66432a0a988027ade508a9ac3349cd4d50fbe2bfac443e542fb1 clusterrole-aggregate-view.yaml',
+      '33b20eb6464db41080cb8a64a292497c4dccf87577f3132bc94f41cb35d69601 config-defaults.yaml',
+      'bebf8aea587cc2492aaccd38ef660e42fa48fcdff42e3236c1c470be5d34049a config-events.yaml',
+      'c781946f0c8d38d14f8d46b6e55a4b25f320739545ad2298344e8ed1a5ba1d93 config-feature-flags.yaml',
+      '4d4475a15cc2d9266cf1bfb3b8dfd2f8aa76d0a465a6b11321f6e081b7575b73 config-info.yaml',
+      '76536cae449350cd7a513dbb2fa85d82957f8b630da973609ecd486abaa92a1e config-leader-election-controller.yaml',
+      'e62466d28fc278de2d4dc3a819bf8479565e021eb6c92aff65eff8a80c348530 config-leader-election-webhook.yaml',
+      '83a7a1414247c4114fcafdbd456e2228c69c56b2dea197de5e9de0fa074f5eb2 config-logging.yaml',
+      '37733f98761d69a9bfa55641092c02a90dd2a1f6672f98e91f60a6110e2a62f3 config-observability.yaml',
+      'b1f1523054e95a62b1b7747c3c95f03c42d353dbc936adef76eae16c6f16fa61 config-registry-cert.yaml',
+      '6e9f799b196af16aa794afa57e8d3f5eab12c0125d50dd3dbe06085afdfcb96e config-spire.yaml',
+      '6c815e399ba46c2824ea8630a045e988e0245ed599f766e1f371251ab1b2f127 config-tracing.yaml',
+      'e11ae815a9591503d615105d9dc8a856c4454b532cdd731ea70599b0918a59b8 500-webhooks.yaml',
+      '845d5cb22dd528bf0a8570edf452f44a80b91db09d7e1544f68b9a6060466248 controller.yaml',
+      '11c2b33d70300578c66fdd89010552852c89141d216969ead31ede4ed6c58990 webhook.yaml',
+    ]),
+  ],
+}
+
 /** Scripts of Argo CD's image, which its repo-server calls. */
 export const ARGO_CD_SCRIPTS: PinnedFiles = {
   module: `github.com/argoproj/argo-cd/v3@${VERSIONS.argoCd}`,

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { BundleProfile } from '../src/artifacts/bundle-index.ts'
 import { codeDigest } from './code-digest.ts'
-import { NODE_IMAGES } from './component-images.ts'
+import { NODE_IMAGES, type ComponentImage } from './component-images.ts'
 import { debianRecipe } from './debian-recipes.ts'
 import { COMPONENT_SYSTEM, NODE_SYSTEM } from './debian-systems.ts'
 import { GO_PROGRAMS, VERSIONS } from './go-modules.ts'
@@ -13,6 +13,7 @@ import { manifestRecipe, moduleFilesRecipe, type ManifestPlan } from './module-f
 import { BUILDKIT, REGISTRY } from './own-images.ts'
 import { ARGO_CD_SCRIPTS, ARGO_WORKFLOWS_FILES } from './pins.ts'
 import type { Recipe } from './recipe.ts'
+import { TEKTON_IMAGES, TEKTON_PLAN } from './tekton.ts'
 
 /** How a recipe's output appears in the index. `reference` may depend on the recipe's key. */
 export interface Listing {
@@ -57,16 +58,27 @@ function nodeListing(recipe: Recipe): Listing {
   }
 }
 
-async function ownImageListings(inputs: Omit<ImageInputs, 'codeDigest'>, kit: string): Promise<Listing[]> {
-  const digest = await codeDigest(kit, [...IMAGE_CODE, 'own-images.ts'])
-  return [
-    { image: REGISTRY, programs: ['registry'] },
-    { image: BUILDKIT, programs: ['buildkitd', 'buildctl'] },
-  ].map(({ image, programs }) => ({
-    recipe: ownImageRecipe(image, programs, { ...inputs, codeDigest: digest }),
+function imageListing(image: ComponentImage, programs: readonly string[], inputs: ImageInputs): Listing {
+  return {
+    recipe: ownImageRecipe(image, programs, inputs),
     ...{ core: false, kind: 'image', name: image.name, version: image.version },
     ...{ description: image.description, source: image.source, reference: () => image.reference },
-  }))
+  }
+}
+
+async function ownImageListings(inputs: Omit<ImageInputs, 'codeDigest'>, kit: string): Promise<Listing[]> {
+  const from = { ...inputs, codeDigest: await codeDigest(kit, [...IMAGE_CODE, 'own-images.ts']) }
+  return [imageListing(REGISTRY, ['registry'], from), imageListing(BUILDKIT, ['buildkitd', 'buildctl'], from)]
+}
+
+// Tekton is in a file of its own, which no other recipe's digest covers: changing it makes nothing else anew.
+async function tektonListings(inputs: Omit<ImageInputs, 'codeDigest'>, kit: string): Promise<Listing[]> {
+  const from = { ...inputs, codeDigest: await codeDigest(kit, [...IMAGE_CODE, 'tekton.ts']) }
+  const manifestCode = await codeDigest(kit, ['tekton.ts', 'module-file-recipes.ts'])
+  return [
+    manifestListing(TEKTON_PLAN, false, manifestCode),
+    ...TEKTON_IMAGES.map((image) => imageListing(image, [image.name], from)),
+  ]
 }
 
 /** Every listing of the full bundle, those of the core first. `kit` is the folder of this code. */
@@ -102,6 +114,7 @@ export async function createListings(kit: string, goVersion: string): Promise<Li
     ...tool('pulumi-language-yaml', "Pulumi's YAML language host", false),
     ...(await ownImageListings(inputs, kit)),
     manifestListing(ARGO_CD_FULL_PLAN, false, manifestCode),
+    ...(await tektonListings(inputs, kit)),
   ]
 }
 
