@@ -8,7 +8,7 @@ import { status } from '../src/workflows/status.ts'
 export default class Status extends PlayCommand {
   static override summary = 'Show the health of a playground: its cluster and each component.'
   static override description =
-    'Asks the cluster itself. Exit code 0 when everything is healthy, 6 when something is not, 4 when there is no such playground.'
+    'Asks the cluster itself: health, whether it is in line with git, age, memory, and what play open can open. Exit code 0 when everything is healthy, 6 when something is not, 4 when there is no such playground.'
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --output json | jq .result.healthy',

@@ -29,6 +29,8 @@ const fields: Readonly<Record<string, Test>> = {
 
 const portFields: Readonly<Record<string, Test>> = { 'spec.ports': Array.isArray }
 
+const gitFields: Readonly<Record<string, Test>> = { 'spec.git.url': isText, 'spec.git.branch': isText }
+
 const mergedContextFields: Readonly<Record<string, Test>> = {
   'mergedContext.path': isText,
   'mergedContext.context': isText,
@@ -52,6 +54,7 @@ export function parseState(text: string): PlaygroundState {
     ...fields,
     ...('mergedContext' in document ? mergedContextFields : {}),
     ...(valueAt(document, 'spec.ports') === undefined ? {} : portFields),
+    ...(valueAt(document, 'spec.git') === undefined ? {} : gitFields),
   }
   for (const [path, test] of Object.entries(expected)) {
     if (!test(valueAt(document, path))) throw new Error(`its field ${path} is missing or wrong`)

@@ -4,7 +4,14 @@ import type { Artifacts, FoundArtifact, ProcessRunner, ToolName } from '../domai
 import { bundleFolders, findBundle, type Bundle } from './bundle.ts'
 import { createCache } from './cache.ts'
 import type { Downloader } from '../domain/downloader.ts'
-import { availableVersions, bundledNode, defaultVersion, findImage, findNodeImage } from './images.ts'
+import {
+  availableVersions,
+  bundledNode,
+  canHaveImage,
+  defaultVersion,
+  findImage,
+  findNodeImage,
+} from './images.ts'
 import { findManifest } from './manifests.ts'
 import { createPinnedFiles } from './pinned-files.ts'
 import { platformOf, type Pins } from './pins.ts'
@@ -80,6 +87,7 @@ export async function createArtifacts(options: ArtifactsOptions): Promise<OpenAr
       signal.throwIfAborted()
       return findNodeImage(images, kubernetesVersion)
     },
+    canHaveImage: (reference) => canHaveImage(bundle, reference),
     manifest: (name, signal, report) => findManifest(search, name, signal, report),
     image: async (reference, signal) => {
       signal.throwIfAborted()

@@ -70,3 +70,9 @@ export async function findImage(search: ImageSearch, reference: string): Promise
   }
   return entry.path === undefined ? undefined : entryFile(bundle, { ...entry, path: entry.path })
 }
+
+/** True where the bundle holds the image in any form, or where nodes pull for themselves. */
+export function canHaveImage(bundle: Bundle | undefined, reference: string): boolean {
+  if (bundle === undefined || bundledNode(bundle) === undefined) return true
+  return findEntry(bundle, 'image', (entry) => entry.reference === reference) !== undefined
+}

@@ -6,11 +6,12 @@ import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { DemoRegistry } from '../domain/demo.ts'
 import type { Source } from '../domain/source.ts'
 import type { Inventory } from '../workflows/down.ts'
-import type { Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
+import type { Browser, Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
 import type { ErrorData } from '../engine/events.ts'
 import type { Doctor } from '../workflows/run-doctor.ts'
 import type { Session } from '../workflows/session.ts'
 import type { View } from './screen.ts'
+import type { Abandonment } from './abandoned.ts'
 import type { OutputMode } from './output-mode.ts'
 
 /** The values of the flags on every command. */
@@ -28,6 +29,8 @@ export interface AppFacts {
   readonly platform: string
   readonly arch: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** A person reads stdout. */
+  readonly isTerminal: boolean
 }
 
 /** The plug-ins that workflows choose from. */
@@ -48,6 +51,7 @@ export interface App {
   readonly imageEngine: (signal: AbortSignal) => Promise<ImageEngine>
   /** A doctor that looks anew, at what may have changed since the last one. */
   readonly doctor: () => Promise<Doctor>
+  readonly browser: () => Promise<Browser>
   readonly registries: Registries
   readonly prompter: Prompter
   readonly signal: AbortSignal
@@ -71,6 +75,8 @@ export interface App {
   describeError(error: ErrorData): Promise<readonly string[]>
   /** Resolves when everything is drawn, logged and closed. */
   close(): Promise<void>
+  /** For a command that stays only as long as whoever started it. */
+  whenAbandoned(): Abandonment
   /** 130 or 143 once interrupted. */
   interrupted(): number | undefined
 }

@@ -1,6 +1,8 @@
 /** The composition root of the CLI: one app per command, with nothing loaded that the command does not need. */
+import { fstatSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { StateStore } from '../domain/ports.ts'
+import { whenAbandoned, type Abandonment } from './abandoned.ts'
 import type { App, GlobalFlags, Registries } from './app.ts'
 import { userFolders } from './folders.ts'
 import { listenForInterrupts, type Interrupts } from './interrupts.ts'
@@ -43,12 +45,13 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
       return createImageEngine(await ports.engine(signal), await processes())
     },
     doctor: () => freshDoctor(wiring, processes),
+    browser: () => wireBrowser(processes),
     registries,
     prompter: screen.prompter,
     signal: interrupts.signal,
     mode,
     offline: flags.offline,
-    facts: { version, nodeVersion: process.version, platform, arch: process.arch, env },
+    facts: factsOf(version),
     folders,
     view: screen.view,
     stdout: (text) => stdout.write(text),
@@ -57,6 +60,7 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     hasTold: sessions.hasTold,
     describeError: screen.describeError,
     interrupted: interrupts.exitCode,
+    whenAbandoned: abandonment,
     session: sessions.make,
     async close() {
       interrupts.close()
@@ -91,6 +95,24 @@ function interruptible(): Interrupts {
       process.exit(exitCode)
     },
   })
+}
+
+function factsOf(version: string): App['facts'] {
+  const { version: nodeVersion, platform, arch, env, stdout } = process
+  return { version, nodeVersion, platform, arch, env, isTerminal: stdout.isTTY }
+}
+
+async function wireBrowser(processes: App['processes']): ReturnType<App['browser']> {
+  const { createBrowser } = await import('../adapters/browser.ts')
+  const { env, platform, stdout } = process
+  return createBrowser({ processes: await processes(), env, platform, isTerminal: stdout.isTTY })
+}
+
+function abandonment(): Abandonment {
+  const { stdin } = process
+  const standing = fstatSync(stdin.fd)
+  const isPipe = standing.isFIFO() || standing.isSocket()
+  return whenAbandoned({ stdin, isPipe, parent: () => process.ppid, everyMs: 1000 })
 }
 
 async function loadRegistries(): Promise<Registries> {

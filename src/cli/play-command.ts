@@ -16,6 +16,8 @@ export interface Answer {
   readonly lines: readonly string[]
   /** The exit code where the answer is no success but no error either. */
   readonly exitCode?: number
+  /** True when the command has printed it already, because it went on after it. */
+  readonly told?: boolean
   /** What is wrong all the same: told after the answer. The first gives the exit code. */
   readonly errors?: readonly PlayError[]
 }
@@ -74,11 +76,12 @@ export abstract class PlayCommand extends Command {
     }
   }
 
-  private tell(app: App, { result, lines, exitCode }: Answer): void {
+  private tell(app: App, { result, lines, exitCode, told }: Answer): void {
+    if (exitCode !== undefined) process.exitCode = exitCode
+    if (told === true) return
     if (app.mode === 'json') app.stdout(`${JSON.stringify({ ok: true, result }, null, 2)}\n`)
     else if (app.mode !== 'ndjson' && lines.length > 0) app.stdout(`${lines.join('\n')}\n`)
     else if (app.mode === 'ndjson' && !app.hasRun()) app.stdout(`${JSON.stringify({ ok: true, result })}\n`)
-    if (exitCode !== undefined) process.exitCode = exitCode
   }
 
   private async tellError(app: App, error: PlayError): Promise<void> {

@@ -1,5 +1,8 @@
 /** The flags of `play up`, each with its variable. */
+import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
+import type { ExternalGit } from '../domain/git-remote.ts'
+import { parseBranch, parseGitUrl } from '../domain/git-url.ts'
 import { dryRunFlag, portFlag, timeoutFlag, yesFlag } from './flags.ts'
 
 export const upFlags = {
@@ -15,7 +18,7 @@ export const upFlags = {
   }),
   with: Flags.string({
     summary:
-      'Components to add, comma-separated: registry, buildkit. There unless left out: git, argo-cd, argo-workflows.',
+      'Components to add, comma-separated: argocd-ui, tekton, registry, buildkit. There unless left out: git, argo-cd, argo-workflows, pulumi-operator.',
     env: 'PLAY_WITH',
     multiple: true,
     multipleNonGreedy: true,
@@ -25,6 +28,27 @@ export const upFlags = {
     env: 'PLAY_WITHOUT',
     multiple: true,
     multipleNonGreedy: true,
+  }),
+  git: Flags.string({
+    summary:
+      'Publish the platform to this repository of your own (https or ssh) instead of one in the cluster.',
+    env: 'PLAY_GIT',
+    parse: (text) => Promise.resolve(parseGitUrl(text)),
+  }),
+  'git-branch': Flags.string({
+    summary: 'Branch of that repository; it is for play alone (default: main).',
+    env: 'PLAY_GIT_BRANCH',
+    parse: (text) => Promise.resolve(parseBranch(text)),
+  }),
+  'git-credentials': Flags.string({
+    summary: 'File that opens it: a line https://USER:TOKEN@HOST, or a private key for ssh.',
+    env: 'PLAY_GIT_CREDENTIALS',
+    parse: (path) => Promise.resolve(resolve(path)),
+  }),
+  'git-known-hosts': Flags.string({
+    summary: 'File with the key of its ssh server (default: your known_hosts).',
+    env: 'PLAY_GIT_KNOWN_HOSTS',
+    parse: (path) => Promise.resolve(resolve(path)),
   }),
   port: portFlag({ multiple: true, multipleNonGreedy: true }),
   wait: Flags.boolean({
@@ -43,4 +67,21 @@ export const upFlags = {
   timeout: timeoutFlag(),
   'dry-run': dryRunFlag,
   yes: yesFlag,
+}
+
+/** What the flags say of a repository of the person's own. */
+export function gitOf(flags: {
+  readonly git?: string | undefined
+  readonly 'git-branch'?: string | undefined
+  readonly 'git-credentials'?: string | undefined
+  readonly 'git-known-hosts'?: string | undefined
+}): { readonly git?: Partial<ExternalGit> } {
+  const told = {
+    url: flags.git,
+    branch: flags['git-branch'],
+    credentials: flags['git-credentials'],
+    knownHosts: flags['git-known-hosts'],
+  }
+  const git = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
+  return Object.keys(git).length === 0 ? {} : { git }
 }

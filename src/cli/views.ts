@@ -1,7 +1,16 @@
 /** Answers as lines: loads what draws them only when a person reads. */
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
-import type { ComponentRow, DownResult, DryRun, ListRow, Status, UpResult } from '../domain/results.ts'
+import type {
+  ComponentRow,
+  DownResult,
+  DryRun,
+  EndpointRow,
+  ListRow,
+  OpenResult,
+  Status,
+  UpResult,
+} from '../domain/results.ts'
 import type * as UiViews from '../ui/views.ts'
 import type { App } from './app.ts'
 
@@ -11,8 +20,13 @@ async function lines(
   app: App,
   draw: (views: Views, options: App['view']) => string,
 ): Promise<readonly string[]> {
-  if (app.mode === 'json' || app.mode === 'ndjson') return []
+  if (isForMachine(app)) return []
   return draw(await import('../ui/views.ts'), app.view).split('\n')
+}
+
+/** Programs get data, and no lines. */
+export function isForMachine({ mode }: App): boolean {
+  return mode === 'json' || mode === 'ndjson'
 }
 
 /** Lines for `up`; a dry run has told its story. */
@@ -26,8 +40,27 @@ export function downLines(results: readonly DownResult[], app: App): Promise<rea
 }
 
 /** Lines for `status`. */
-export function statusLines(result: Status, app: App): Promise<readonly string[]> {
-  return lines(app, (views, options) => views.statusView(result, options))
+export async function statusLines(result: Status, app: App): Promise<readonly string[]> {
+  if (isForMachine(app)) return []
+  const { statusView } = await import('../ui/status-view.ts')
+  return statusView(result, { ...app.view, now: app.ports.clock.now() }).split('\n')
+}
+
+/** Lines for `open` where nothing is opened. */
+export async function endpointLines(
+  rows: readonly EndpointRow[],
+  name: string,
+  app: App,
+): Promise<readonly string[]> {
+  if (isForMachine(app)) return []
+  const { endpointView } = await import('../ui/open-view.ts')
+  return endpointView(rows, name, app.view).split('\n')
+}
+
+/** Lines for `open` as soon as something is open. */
+export async function openedLines(result: OpenResult, app: App): Promise<readonly string[]> {
+  const { openedView } = await import('../ui/open-view.ts')
+  return openedView(result, app.view).split('\n')
 }
 
 /** Lines for `list`. */

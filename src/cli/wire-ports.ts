@@ -74,6 +74,10 @@ export async function wirePorts(wiring: Wiring): Promise<Wired> {
     }),
     engine: wireEngine(wiring, processes),
     stack: (name, engine, signal) => wireStack(wiring, ports, processes, name, engine, signal),
+    gitRemotes: once(async () => {
+      const { createGitRemotes } = await import('../adapters/git-remote.ts')
+      return createGitRemotes({ processes: await processes(), home })
+    }),
     assets: createPackageAssets(wiring.root),
     newId: () => newUlid(systemClock.now(), randomBytes),
   }

@@ -2,8 +2,9 @@
 import type { KubeObject } from '../domain/cluster.ts'
 import { componentLabel, type Component, type ManifestSource } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
-import type { Artifacts, Assets, ClusterClient } from '../domain/ports.ts'
+import type { Artifacts, Assets, ClusterClient, ResourceRef } from '../domain/ports.ts'
 import type { Reporter } from '../engine/step.ts'
+import { isWorkload } from './health.ts'
 
 /** Reads a manifest from where it comes from. Throws what the artifacts or assets throw. */
 export async function readManifest(
@@ -37,8 +38,38 @@ export async function listObjects(
   return lists.flat()
 }
 
+/**
+ * What is there of the kinds of `wanted`, where `wanted` would be, whoever made it. One request for each kind: metadata,
+ * but workloads whole. Throws whatever the list throws, since who may not look does not know.
+ */
+export async function listPlaces(
+  client: Pick<ClusterClient, 'list'>,
+  wanted: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const places = new Map(
+    wanted.map(({ apiVersion, kind, metadata: { namespace } }) => [
+      `${apiVersion} ${kind} ${namespace ?? ''}`,
+      { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) },
+    ]),
+  )
+  const lists = await Promise.all(
+    [...places.values()].map(async (ref) => {
+      const items = await client.list({ ...ref, metadataOnly: !isWorkload(ref) }, signal)
+      return items.map((item) => ({ ...item, apiVersion: ref.apiVersion, kind: ref.kind }))
+    }),
+  )
+  return lists.flat()
+}
+
+/** How an API addresses an object. */
+export function refOf({ apiVersion, kind, metadata }: KubeObject): ResourceRef & { readonly name: string } {
+  const { name, namespace } = metadata
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
+}
+
 /** A kind whose definition is not there has no objects. */
-function noSuchKind(error: unknown): KubeObject[] {
+export function noSuchKind(error: unknown): KubeObject[] {
   if (error instanceof PlayError && error.id === 'API_REJECTED') return []
   throw error
 }

@@ -1,25 +1,20 @@
 /** Steps that install a component: read its manifest, apply it, wait until it is ready. */
 import type { Health, KubeObject } from '../domain/cluster.ts'
-import {
-  componentLabel,
-  digestAnnotation,
-  type Component,
-  type InstallOptions,
-  type InstallSteps,
-} from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
-import type { ClusterClient } from '../domain/ports.ts'
+import type { Component, InstallOptions, InstallSteps } from '../domain/component.ts'
 import { defineStep, type Scope, type Step } from '../engine/step.ts'
-import { listObjects, readManifest } from './component-objects.ts'
-import { combine, hopelessness, workloadHealth } from './health.ts'
+import { applyObjects, awaitGone } from './apply-objects.ts'
+import { awaitReady } from './await-ready.ts'
+import { readManifest } from './component-objects.ts'
+import { isWorkload } from './health.ts'
+import { standing, type Standing } from './standing.ts'
 import { transform } from './transform.ts'
 
-/** Makes the three steps. */
+/** Makes the steps. What stands and is not the playground's own stops them with COMPONENT_CONFLICT before they write. */
 export function installSteps(component: Component, options: InstallOptions): InstallSteps {
-  const { id, title } = component
+  const { id, title, version } = component
   const manifest = defineStep<readonly KubeObject[]>({
     id: `${id}.manifest`,
-    title: `Read the manifest of ${title} ${component.version}`,
+    title: `Read the manifest of ${title} ${version}`,
     readOnly: true,
     async run({ signal, report }) {
       const artifacts = await options.artifacts()
@@ -29,171 +24,77 @@ export function installSteps(component: Component, options: InstallOptions): Ins
     },
     describe: (objects) => `${String(objects.length)} objects`,
   })
-  const part = (
-    name: string,
-    label: string,
-    belongs: (object: KubeObject) => boolean,
-    after: Step<unknown>[],
-  ) =>
-    defineStep<{ readonly objects: number }>({
-      id: `${id}.${name}`,
-      title: label,
-      after: [options.access, manifest, ...after],
-      timeoutMs: options.timeoutMs,
-      async check(scope) {
-        const client = await options.client(scope.use(options.access))
-        const objects = scope.use(manifest).filter(belongs)
-        const there = await allApplied(client, component, objects, scope.signal)
-        return there ? { objects: objects.length } : undefined
-      },
-      run: (scope) => applyAll(scope, options, component, scope.use(manifest).filter(belongs)),
-      describe: ({ objects }) => `${String(objects)} objects`,
-    })
-  const apply = part('apply', `Install ${title} ${component.version}`, (object) => !isWorkload(object), [
-    options.schedulable,
-  ])
-  const start = part('start', `Start ${title}`, isWorkload, [apply, options.network])
+  const install = { component, options, manifest }
+  const apply = partStep(install, {
+    ...{ name: 'apply', title: `Install ${title} ${version}`, after: [options.schedulable], isFirst: true },
+    belongs: (object) => !isWorkload(object),
+  })
+  const start = partStep(install, {
+    ...{ name: 'start', title: `Start ${title}`, after: [apply, options.network], isFirst: false },
+    belongs: isWorkload,
+  })
   const ready = defineStep<Health>({
     id: `${id}.ready`,
     title: `Wait for ${title}`,
-    after: [start],
+    // Loading needs the manifests, whose steps are made here: only the finished plan asks.
+    get after() {
+      return [start, options.images()]
+    },
     timeoutMs: options.timeoutMs,
     readOnly: true,
-    run: async (scope) =>
-      waitReady(scope, component, await options.client(scope.use(options.access)), scope.use(manifest)),
+    run: (scope) => awaitReady(scope, component, options, scope.use(manifest)),
   })
   return { manifest, apply, start, ready }
 }
 
-/** Looks at every object by kind: each must be there with the digest of what would be applied. */
-async function allApplied(
-  client: ClusterClient,
-  component: Component,
-  objects: readonly KubeObject[],
-  signal: AbortSignal,
-): Promise<boolean> {
-  const there = await listObjects(client, component, objects, signal)
-  const found = new Set(there.map(mark))
-  return objects.every((object) => found.has(mark(object)))
+interface Install {
+  readonly component: Component
+  readonly options: InstallOptions
+  readonly manifest: Step<readonly KubeObject[]>
 }
 
-function mark({ kind, metadata }: KubeObject): string {
-  return [kind, metadata.namespace ?? '', metadata.name, metadata.annotations?.[digestAnnotation] ?? ''].join(
-    '/',
-  )
+interface Part {
+  readonly name: string
+  readonly title: string
+  readonly after: readonly Step<unknown>[]
+  readonly belongs: (object: KubeObject) => boolean
+  /** Nothing is applied before it. */
+  readonly isFirst: boolean
 }
 
-async function applyAll(
-  scope: Scope,
-  { client, access, adoption }: InstallOptions,
-  component: Component,
-  objects: readonly KubeObject[],
-): Promise<{ objects: number }> {
-  const connection = await client(scope.use(access))
-  const rank = ({ kind }: KubeObject): number => (kind === 'Namespace' ? 0 : 1)
-  let done = 0
-  const generated = objects.some(({ kind }) => kind === 'Namespace') ? (component.generate?.() ?? []) : []
-  for (const wave of [0, 1]) {
-    // Behind the namespace, before the pods that would wait for them.
-    if (wave === 1)
-      await Promise.all(generated.map((object) => createIfMissing(connection, object, scope.signal)))
-    await Promise.all(
-      objects
-        .filter((object) => rank(object) === wave)
-        .map(async (object) => {
-          await connection.apply(object, scope.signal, adoption?.fieldManager)
-          done += 1
-          scope.report.progress(`${String(done)} of ${String(objects.length)} objects`, done / objects.length)
-        }),
-    )
+/** Applies those objects that are not as they should be. The rest is left alone: git may have changed it since. */
+function partStep({ component, options, manifest }: Install, part: Part): Step<{ readonly objects: number }> {
+  const { name, title, after, belongs, isFirst } = part
+  const { access, timeoutMs, adoption } = options
+  const look = async (scope: Scope, of: (object: KubeObject) => boolean): Promise<Standing> => {
+    const client = await options.client(scope.use(access))
+    return standing(client, component, options, scope.use(manifest).filter(of), scope.signal)
   }
-  return { objects: objects.length }
-}
-
-async function createIfMissing(
-  client: ClusterClient,
-  object: KubeObject,
-  signal: AbortSignal,
-): Promise<void> {
-  const { apiVersion, kind, metadata } = object
-  const { name, namespace } = metadata
-  const found = await client.get(
-    { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
-    signal,
-  )
-  if (found === undefined) await client.create(object, signal)
-}
-
-/** What runs pods, which is what a component waits for. */
-function isWorkload({ kind }: KubeObject): boolean {
-  return kind === 'Deployment' || kind === 'StatefulSet'
-}
-
-async function waitReady(
-  scope: Scope,
-  component: Component,
-  client: ClusterClient,
-  objects: readonly KubeObject[],
-): Promise<Health> {
-  const wanted = new Map(
-    objects
-      .filter(isWorkload)
-      .map(({ metadata, kind }) => [metadata.name, { kind, health: missing(metadata.name) }]),
-  )
-  const stop = new AbortController()
-  const signal = AbortSignal.any([scope.signal, stop.signal])
-  const follow = async (kind: string): Promise<void> => {
-    const labelSelector = `${componentLabel}=${component.id}`
-    const ref = { apiVersion: 'apps/v1', kind, namespace: component.namespace, labelSelector }
-    for await (const { type, object } of client.watch(ref, signal)) {
-      const entry = wanted.get(object.metadata.name)
-      if (entry === undefined || entry.kind !== kind) continue
-      entry.health = type === 'deleted' ? missing(object.metadata.name) : workloadHealth(object)
-      const all = combine([...wanted.values()].map(({ health }) => health))
-      if (all.status === 'healthy') stop.abort()
-      else scope.report.progress(all.reason)
-    }
-  }
-  const kinds = [...new Set([...wanted.values()].map(({ kind }) => kind))]
-  try {
-    await Promise.all([...kinds.map(follow), watchPods(component, client, signal)])
-  } catch (error) {
-    // A watch that was still being opened when the last workload became ready ends with the abort.
-    if (!stop.signal.aborted) throw error
-  } finally {
-    stop.abort()
-  }
-  scope.signal.throwIfAborted()
-  return { status: 'healthy', reason: '' }
-}
-
-/** Throws COMPONENT_UNHEALTHY as soon as a pod says that waiting is in vain. */
-async function watchPods(component: Component, client: ClusterClient, signal: AbortSignal): Promise<void> {
-  const { namespace, title } = component
-  for await (const { type, object } of client.watch({ apiVersion: 'v1', kind: 'Pod', namespace }, signal)) {
-    const reason = type === 'deleted' ? undefined : hopelessness(object)
-    if (reason !== undefined)
-      throw PlayError.of('COMPONENT_UNHEALTHY', { component: title, reason, namespace })
-  }
-}
-
-function missing(name: string): Health {
-  return { status: 'missing', reason: `${name} is missing` }
-}
-
-/** Health of a component as the cluster tells it now: every workload it has there. */
-export async function componentHealth(
-  component: Component,
-  client: ClusterClient,
-  signal: AbortSignal,
-): Promise<Health> {
-  const ref = {
-    apiVersion: 'apps/v1',
-    namespace: component.namespace,
-    labelSelector: `${componentLabel}=${component.id}`,
-  }
-  const lists = await Promise.all(
-    ['Deployment', 'StatefulSet'].map((kind) => client.list({ ...ref, kind }, signal)),
-  )
-  return combine(lists.flat().map(workloadHealth))
+  let checked: Standing | undefined
+  return defineStep<{ readonly objects: number }>({
+    id: `${component.id}.${name}`,
+    title,
+    after: [access, manifest, ...after],
+    timeoutMs,
+    async check(scope) {
+      checked = await look(scope, belongs)
+      return checked.unlike.length === 0 ? { objects: scope.use(manifest).filter(belongs).length } : undefined
+    },
+    async run(scope) {
+      // Half a component would be left where only the other half can be had.
+      if (isFirst) await look(scope, (object) => !belongs(object))
+      const client = await options.client(scope.use(access))
+      const objects = scope.use(manifest)
+      const lookAgain = async (): Promise<Standing> => {
+        const seen = checked ?? (await look(scope, belongs))
+        checked = undefined
+        return seen
+      }
+      const { unlike, changed } = await awaitGone(scope, client, component, options, lookAgain, objects)
+      const generated = isFirst ? (component.generate?.() ?? []) : []
+      await applyObjects(scope, client, { objects: unlike, changed, generated }, adoption?.fieldManager)
+      return { objects: objects.filter(belongs).length }
+    },
+    describe: ({ objects }) => `${String(objects)} objects`,
+  })
 }

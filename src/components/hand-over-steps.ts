@@ -1,57 +1,87 @@
 /** Steps that put the platform into git and have the cluster manage itself from there. */
 import { digestAnnotation, rootLabel } from '../domain/component.ts'
 import type { KubeObject } from '../domain/cluster.ts'
-import type { HandOverOptions, HandOverSteps, Published } from '../domain/hand-over.ts'
+import type { HandOverOptions, HandOverSteps, PlatformRepository, Published } from '../domain/hand-over.ts'
 import type { ClusterClient } from '../domain/ports.ts'
 import type { ApplicationState } from '../domain/slots.ts'
 import { defineStep, type Scope, type Step } from '../engine/step.ts'
-import { lastPublished, playgroundRepository, publish } from './git/repository.ts'
+import { clusterOrigin } from './git/git-daemon.ts'
+import { externalRepository } from './git/external-repository.ts'
+import { clusterRepository } from './git/repository.ts'
 import { digestOfHashes, hashesOf } from './git/tree.ts'
 import { argoApplications } from './gitops/argo-applications.ts'
-import { applicationsOf, digestOfInputs, treeOf, type Applications, type Installed } from './hand-over.ts'
+import { externalSteps } from './external-git-steps.ts'
+import {
+  applicationsOf,
+  digestOfInputs,
+  treeOf,
+  type Applications,
+  type Installed,
+  type Origin,
+} from './hand-over.ts'
 
-/** Makes the three steps; undefined unless one component fills `git` and one `gitops`. */
+/** Makes the steps; undefined unless there is a repository, the person's own or that of `git`, and one component fills `gitops`. */
 export function handOverSteps(options: HandOverOptions): HandOverSteps | undefined {
   const git = options.installs.find(({ component }) => component.slot === 'git')
   const gitOps = options.installs.find(({ component }) => component.slot === 'gitops')
-  if (git === undefined || gitOps === undefined) return undefined
+  const external = externalOf(options)
+  if (gitOps === undefined || (git === undefined && external === undefined)) return undefined
   const components = options.installs.map(({ component }) => component)
-  const applications = applicationsOf(components, argoApplications, options.root)
-  const publishing = publishStep(options, applications, git)
-  const adopt = adoptStep(options, applications, publishing, gitOps)
-  return { publish: publishing, adopt, synced: syncedStep(options, applications, adopt) }
+  const place: Place = {
+    origin: external ?? clusterOrigin,
+    after: external === undefined && git !== undefined ? [git.steps.ready] : [],
+    open: async ({ use }) => external ?? clusterRepository(await options.client(use(options.access))),
+  }
+  const applications = applicationsOf(components, argoApplications, options.root, place.origin)
+  const { preflight, access } = externalSteps(options, external, gitOps)
+  const publishing = publishStep(options, applications, place)
+  const adopt = adoptStep(options, applications, [publishing, ...access], publishing, gitOps)
+  const synced = syncedStep(options, applications, adopt)
+  return { preflight, access, publish: publishing, adopt, synced }
+}
+
+function externalOf({ external, root, former }: HandOverOptions): PlatformRepository | undefined {
+  if (external === undefined) return undefined
+  return externalRepository({ ...external, root, hasPublished: async () => (await former()) !== undefined })
+}
+
+/** The repository that holds the platform: known before anything runs, and once `after` has ended. */
+interface Place {
+  readonly origin: Origin
+  readonly after: readonly Step<unknown>[]
+  readonly open: (scope: Scope) => Promise<PlatformRepository>
 }
 
 type Install = HandOverOptions['installs'][number]
 
-function publishStep(options: HandOverOptions, { parts }: Applications, git: Install): Step<Published> {
+function publishStep(options: HandOverOptions, { parts }: Applications, place: Place): Step<Published> {
   const { installs, access, timeoutMs, clock, former, remember } = options
+  const { branch } = place.origin
   const installed = ({ use }: Scope): Installed[] =>
     installs.map(({ component, steps }) => ({ component, objects: use(steps.manifest) }))
-  const repository = async ({ use, signal }: Scope) =>
-    playgroundRepository(await options.client(use(access)), signal)
   return defineStep<Published>({
     id: 'gitops.publish',
     title: 'Commit the platform to git',
-    after: [access, git.steps.ready, ...installs.map(({ steps }) => steps.manifest)],
+    after: [access, ...place.after, ...installs.map(({ steps }) => steps.manifest)],
     timeoutMs,
     async check(scope) {
-      const [last, known] = await Promise.all([lastPublished(await repository(scope)), former()])
+      const [last, known] = await Promise.all([
+        (await place.open(scope)).lastPublished(scope.signal),
+        former(),
+      ])
       // A run that ended between its commit and its note of it left the note for the next one.
-      if (last === undefined || known?.inputs !== digestOfInputs(installed(scope), parts)) return undefined
+      if (last === undefined || known?.inputs !== digestOfInputs(installed(scope), parts, branch))
+        return undefined
       const digest = digestOfHashes(known.files)
       return last.digest === digest ? { head: last.head, digest, changed: 0 } : undefined
     },
     async run(scope) {
       const { toYaml } = await import('./to-yaml.ts')
-      const tree = treeOf(installed(scope), parts, toYaml)
-      const published = await publish(await repository(scope), {
-        tree,
-        former: (await former())?.files,
-        message: 'Publish the platform as play wants it',
-        now: clock.now(),
-      })
-      await remember({ inputs: digestOfInputs(installed(scope), parts), files: hashesOf(tree) })
+      const tree = treeOf(installed(scope), parts, toYaml, branch)
+      const message = 'Publish the platform as play wants it'
+      const publication = { tree, former: (await former())?.files, message, now: clock.now() }
+      const published = await (await place.open(scope)).publish(publication, scope.signal)
+      await remember({ inputs: digestOfInputs(installed(scope), parts, branch), files: hashesOf(tree) })
       return published
     },
     describe: ({ head, changed }) =>
@@ -62,6 +92,7 @@ function publishStep(options: HandOverOptions, { parts }: Applications, git: Ins
 function adoptStep(
   options: HandOverOptions,
   { parts, root }: Applications,
+  before: readonly Step<unknown>[],
   published: Step<Published>,
   { component, steps }: Install,
 ): HandOverSteps['adopt'] {
@@ -72,7 +103,7 @@ function adoptStep(
     id: 'gitops.adopt',
     title: `Hand the platform over to ${component.title}`,
     // Applications that are compared before everything of it runs fail, and are looked at again minutes later.
-    after: [access, published, steps.ready],
+    after: [access, ...before, steps.ready],
     timeoutMs,
     async check({ use, signal }) {
       // After a new commit they must at least be told to look.

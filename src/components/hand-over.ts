@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 import type { KubeObject } from '../domain/cluster.ts'
 import { componentLabel, rootLabel, type Component } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
+import type { PlatformRepository } from '../domain/hand-over.ts'
 import type { GitOps } from '../domain/slots.ts'
-import { playgroundUrl } from './git/git-daemon.ts'
+import { clusterOrigin } from './git/git-daemon.ts'
 import type { Tree } from './git/tree.ts'
 import { stamp } from './transform.ts'
 
@@ -22,8 +23,16 @@ export interface Applications {
   readonly root: KubeObject
 }
 
+/** Where the applications come from. */
+export type Origin = Pick<PlatformRepository, 'url' | 'branch'>
+
 /** Makes the applications of the components, labelled and stamped as all that play applies. `root` is the playground's id. */
-export function applicationsOf(components: readonly Component[], gitOps: GitOps, root: string): Applications {
+export function applicationsOf(
+  components: readonly Component[],
+  gitOps: GitOps,
+  root: string,
+  { url, branch }: Origin = clusterOrigin,
+): Applications {
   const list = components.map(({ id, slot, namespace }) => {
     // What the rest stands on comes first, and must not take its objects along when its application goes.
     const keep = slot === 'git' || slot === 'gitops'
@@ -31,11 +40,11 @@ export function applicationsOf(components: readonly Component[], gitOps: GitOps,
   })
   const own = (object: KubeObject, labels: Readonly<Record<string, string>>): KubeObject =>
     stamp({ ...object, metadata: { ...object.metadata, labels: { ...labels, [rootLabel]: root } } })
-  const top = gitOps.root(playgroundUrl)
+  const top = gitOps.root(url, branch)
   const { name: id, namespace = '' } = top.metadata
   const adoption = components.find(({ slot }) => slot === 'gitops')?.adoption
   const parts = gitOps
-    .applications(list, playgroundUrl)
+    .applications(list, url, branch)
     .map((part) => adoption?.mark(part, { id, namespace }) ?? part)
   return {
     parts: parts.map((part) => own(part, { [componentLabel]: part.metadata.name })),
@@ -48,9 +57,10 @@ export function treeOf(
   installed: readonly Installed[],
   applications: readonly KubeObject[],
   toYaml: (object: KubeObject) => string,
+  branch = clusterOrigin.branch,
 ): Tree {
   const files: [string, string][] = [
-    ['README.md', readme],
+    ['README.md', readme(branch)],
     ['demos/.gitkeep', ''],
     ...applications.map((object): [string, string] => [`apps/${object.metadata.name}.yaml`, toYaml(object)]),
     ...installed.flatMap(({ component, objects }) =>
@@ -64,10 +74,14 @@ export function treeOf(
 }
 
 /** Digest of what the files of `treeOf` are made from, which is far cheaper than making them. */
-export function digestOfInputs(installed: readonly Installed[], applications: readonly KubeObject[]): string {
+export function digestOfInputs(
+  installed: readonly Installed[],
+  applications: readonly KubeObject[],
+  branch = clusterOrigin.branch,
+): string {
   const objects = installed.map((each) => [each.component.id, each.objects])
   return createHash('sha256')
-    .update(JSON.stringify([readme, applications, objects]))
+    .update(JSON.stringify([readme(branch), applications, objects]))
     .digest('hex')
 }
 
@@ -101,9 +115,9 @@ function withoutSecrets(object: KubeObject): KubeObject {
   return object
 }
 
-const readme = `# playground
+const readme = (branch: string): string => `# playground
 
-The platform of this playground, as it runs. The cluster keeps itself in line with branch \`main\` of this repository:
+The platform of this playground, as it runs. The cluster keeps itself in line with branch \`${branch}\` of this repository:
 what is changed here changes there, and what is changed there by hand is put back.
 
 - \`apps/\`: one application for each component; it says which folder the component comes from

@@ -3,21 +3,37 @@ import type { Health, KubeObject } from '../domain/cluster.ts'
 
 interface WorkloadStatus {
   readonly observedGeneration?: number
+  readonly replicas?: number
   readonly updatedReplicas?: number
   readonly readyReplicas?: number
   readonly availableReplicas?: number
 }
 
-/** Health of a Deployment or StatefulSet: everything wanted is updated and ready. */
+/** What runs pods, which is what a component waits for. */
+export function isWorkload({ kind }: Pick<KubeObject, 'kind'>): boolean {
+  return kind === 'Deployment' || kind === 'StatefulSet'
+}
+
+/** Health of a Deployment or StatefulSet: everything wanted is updated and ready, and nothing of before is left. */
 export function workloadHealth(object: KubeObject): Health {
   const spec = object['spec'] as { replicas?: number } | undefined
   const status = (object['status'] ?? {}) as WorkloadStatus
   const wanted = spec?.replicas ?? 1
   const generation = object.metadata['generation'] as number | undefined
-  const ready = Math.min(status.readyReplicas ?? 0, status.updatedReplicas ?? 0)
+  const ready = readyOfNewest(status)
   const observed = (status.observedGeneration ?? 0) >= (generation ?? 0)
   if (observed && ready >= wanted) return { status: 'healthy', reason: '' }
   return { status: 'progressing', reason: `${object.metadata.name} ${String(ready)}/${String(wanted)} ready` }
+}
+
+/** A roll-out that is stuck keeps the old ones, which are ready and do not count. */
+function readyOfNewest({
+  updatedReplicas = 0,
+  replicas = updatedReplicas,
+  readyReplicas = 0,
+}: WorkloadStatus): number {
+  const old = Math.max(0, replicas - updatedReplicas)
+  return Math.max(0, Math.min(readyReplicas - old, updatedReplicas))
 }
 
 /** The worst of several, with the reasons of all that are not healthy. */
@@ -31,35 +47,4 @@ export function combine(healths: readonly Health[]): Health {
       .filter(Boolean)
       .join(', '),
   }
-}
-
-interface ContainerState {
-  readonly name: string
-  readonly restartCount?: number
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } }
-}
-
-/**
- * Reasons of a waiting container that no waiting mends, and from how many restarts on. Images are tried again for a
- * while, and a configuration that is missing (CreateContainerConfigError) may be what another pod is about to make.
- */
-const hopeless: Readonly<Record<string, number>> = {
-  InvalidImageName: 0,
-  ErrImageNeverPull: 0,
-  CrashLoopBackOff: 5,
-}
-
-/** Why a pod will not become ready by waiting; undefined while there is hope. */
-export function hopelessness(pod: KubeObject): string | undefined {
-  const status = (pod['status'] ?? {}) as Readonly<Record<string, readonly ContainerState[] | undefined>>
-  const containers = [...(status['initContainerStatuses'] ?? []), ...(status['containerStatuses'] ?? [])]
-  const lost = containers.find(isHopeless)
-  if (lost === undefined) return undefined
-  const { reason, message } = lost.state?.waiting ?? {}
-  return `container ${lost.name} of pod ${pod.metadata.name}: ${[reason, message].filter(Boolean).join(': ')}`
-}
-
-function isHopeless({ restartCount = 0, state }: ContainerState): boolean {
-  const limit = hopeless[state?.waiting?.reason ?? '']
-  return limit !== undefined && restartCount >= limit
 }

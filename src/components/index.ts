@@ -4,18 +4,35 @@ import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
 import { nearest } from '../domain/names.ts'
 import { buildkit } from './builder/buildkit.ts'
-import { componentHealth, installSteps } from './from-manifests.ts'
+import { componentStates } from './component-states.ts'
+import { installSteps } from './from-manifests.ts'
 import { handOverSteps } from './hand-over-steps.ts'
 import { gitDaemon } from './git/git-daemon.ts'
 import { gitDaemonServer } from './git/repository.ts'
 import { argoApplications } from './gitops/argo-applications.ts'
 import { argoCd } from './gitops/argo-cd.ts'
+import { outlived } from './outlived.ts'
 import { removeStep } from './remove.ts'
+import { argoCdUi } from './gitops/argocd-ui.ts'
+import { pulumiOperator } from './infrastructure/pulumi-operator.ts'
+import { pulumiStacks } from './infrastructure/pulumi-stacks.ts'
+import { argoPipelines } from './pipelines/argo-pipelines.ts'
 import { argoWorkflows } from './pipelines/argo-workflows.ts'
+import { tektonPipelines } from './pipelines/tekton-pipelines.ts'
+import { tekton } from './pipelines/tekton.ts'
 import { distribution } from './registry/distribution.ts'
 
 /** Every component that play knows, each after those it needs. */
-const components: readonly Component[] = [gitDaemon, argoCd, argoWorkflows, distribution, buildkit]
+const components: readonly Component[] = [
+  gitDaemon,
+  argoCd,
+  argoCdUi,
+  argoWorkflows,
+  tekton,
+  pulumiOperator,
+  distribution,
+  buildkit,
+]
 
 /** What the workflows are given. */
 export const componentRegistry: ComponentRegistry = {
@@ -28,8 +45,11 @@ export const componentRegistry: ComponentRegistry = {
   },
   install: installSteps,
   remove: removeStep,
+  outlived,
   gitServer: (ids) => (ids.includes(gitDaemon.id) ? gitDaemonServer : undefined),
   gitOps: (ids) => (ids.includes(argoCd.id) ? argoApplications : undefined),
+  infrastructure: (ids) => (ids.includes(pulumiOperator.id) ? pulumiStacks : undefined),
+  pipelines: (ids) => [argoPipelines, tektonPipelines].find(({ dialect }) => ids.includes(dialect)),
   handOver: handOverSteps,
-  health: componentHealth,
+  states: componentStates,
 }

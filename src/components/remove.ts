@@ -1,10 +1,9 @@
 /** The step that takes a component out of a cluster: whatever is left of it, and nothing else. */
 import type { KubeObject } from '../domain/cluster.ts'
 import type { Component, RemoveOptions } from '../domain/component.ts'
-import type { ClusterClient } from '../domain/ports.ts'
 import { defineStep, type Step } from '../engine/step.ts'
 import { waitUntil, type Probe } from '../engine/wait.ts'
-import { listObjects, readManifest } from './component-objects.ts'
+import { listObjects, readManifest, refOf } from './component-objects.ts'
 
 /**
  * Deletes every object that bears the component's label, of the kinds that it has, and waits until they are gone. Where
@@ -29,7 +28,7 @@ export function removeStep(component: Component, options: RemoveOptions): Step<o
         const objects = await listObjects(client, component, samples, signal)
         if (objects.length === 0) return { done: true, value: {} }
         const living = objects.filter(({ metadata }) => metadata['deletionTimestamp'] === undefined)
-        await Promise.all(living.map((object) => client.delete(named(object), signal)))
+        await Promise.all(living.map((object) => client.delete(refOf(object), signal)))
         return { done: false, seen: `${String(objects.length)} objects are left` }
       }
       return waitUntil(look, {
@@ -40,11 +39,6 @@ export function removeStep(component: Component, options: RemoveOptions): Step<o
       })
     },
   })
-}
-
-function named({ apiVersion, kind, metadata }: KubeObject): Parameters<ClusterClient['delete']>[0] {
-  const { name, namespace } = metadata
-  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
 /** One object of each kind that the component may have left, at least. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '../domain/cluster.ts'
 import {
+  alsoRunsAnnotation,
   componentLabel,
   digestAnnotation,
   rootLabel,
@@ -17,6 +18,7 @@ const clusterScoped = new Set([
   'IngressClass',
   'MutatingWebhookConfiguration',
   'Namespace',
+  'PersistentVolume',
   'PriorityClass',
   'StorageClass',
   'ValidatingWebhookConfiguration',
@@ -33,18 +35,24 @@ export interface TransformOptions {
   readonly preloaded: boolean
 }
 
-/** The namespace first and once, then the component's objects, each labelled, placed and stamped with its digest. */
+/** The namespace first and once, if it is its own, then the component's objects, each labelled, placed and stamped with its digest. */
 export function transform(objects: readonly KubeObject[], options: TransformOptions): KubeObject[] {
   const { component } = options
   const namespace: KubeObject = {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: component.namespace },
+    metadata: {
+      name: component.namespace,
+      ...(component.alsoRuns === undefined
+        ? {}
+        : { annotations: { [alsoRunsAnnotation]: component.alsoRuns.join(' ') } }),
+    },
   }
-  const others = [...objects, ...component.extraObjects].filter(
+  const selected = objects.filter((object) => component.selects?.(object) ?? true)
+  const others = [...selected, ...component.extraObjects].filter(
     ({ kind, metadata }) => kind !== 'Namespace' || metadata.name !== component.namespace,
   )
-  return [namespace, ...others].map((object) =>
+  return [...(component.sharesNamespace === true ? [] : [namespace]), ...others].map((object) =>
     stamp(
       mark(
         own(readiness(pullPolicy(component.adjust(place(object, component.namespace)), options)), options),

@@ -2,10 +2,11 @@
 import type { Clock } from '../engine/clock.ts'
 import type { Step } from '../engine/step.ts'
 import type { ClusterAccess, Health, KubeObject } from './cluster.ts'
-import type { Artifacts, Assets, ClusterClient } from './ports.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Artifacts, Assets, ClusterClient, ResourceRef } from './ports.ts'
 
 /** Roles in the cluster that demos and other components rely on. */
-export type Slot = 'git' | 'gitops' | 'pipelines' | 'registry' | 'builder' | 'infrastructure'
+export type Slot = 'git' | 'gitops' | 'pipelines' | 'registry' | 'builder' | 'infrastructure' | 'ui'
 
 /** Where a component's objects come from: a pinned manifest from outside, or a file of play's own below assets/. */
 export type ManifestSource = { readonly artifact: string } | { readonly asset: string }
@@ -33,6 +34,18 @@ export interface Component {
   /** Namespace of everything it has that is namespaced. */
   readonly namespace: string
   readonly manifest: ManifestSource
+  /** Which objects of the manifest are meant; all of them if left out. */
+  selects?(object: KubeObject): boolean
+  /** True when the namespace is another component's, which makes it and takes it away. */
+  readonly sharesNamespace?: boolean
+  /** What it runs, where play must know before it reads the manifest whether it can be had. */
+  readonly images?: readonly string[]
+  /** What its controller will have pods run later: loaded where a bundle has it, and not asked for where it has not. */
+  readonly alsoRuns?: readonly string[]
+  /** Kinds whose objects stand for things outside: only while it runs can they be deleted, so that it must stay. */
+  readonly mustOutlive?: readonly ResourceRef[]
+  /** What `play open` offers of it; nothing if left out. */
+  readonly endpoints?: readonly Endpoint[]
   /** Objects that play adds to the upstream manifest. */
   readonly extraObjects: readonly KubeObject[]
   /** Objects with generated secrets: created where they are missing, and then left alone. */
@@ -47,6 +60,9 @@ export interface Component {
 export interface InstallOptions {
   /** Id of the playground. */
   readonly root: string
+  /** Its name. */
+  readonly name: string
+  readonly clock: Clock
   readonly artifacts: () => Promise<Artifacts>
   readonly assets: Assets
   /** One client per cluster, shared by all steps. */
@@ -56,6 +72,8 @@ export interface InstallOptions {
   readonly schedulable: Step<unknown>
   /** Ends when pods reach the API by its service address; pods that start before crash and wait to be tried again. */
   readonly network: Step<unknown>
+  /** Ends when images that nodes cannot pull are on them. Known only after the manifests' steps, which it needs. */
+  readonly images: () => Step<unknown>
   /** Patience for a single step, milliseconds. */
   readonly timeoutMs: number
   /** Of the component that fills `gitops`, if one does. */
@@ -65,9 +83,8 @@ export interface InstallOptions {
 /** What removing a component needs from outside. */
 export interface RemoveOptions extends Pick<
   InstallOptions,
-  'artifacts' | 'assets' | 'client' | 'access' | 'timeoutMs'
+  'artifacts' | 'assets' | 'client' | 'access' | 'timeoutMs' | 'clock'
 > {
-  readonly clock: Clock
   /** What must have ended before: whoever would bring it back no longer wants it. */
   readonly after: readonly Step<unknown>[]
 }
@@ -84,6 +101,8 @@ export interface InstallSteps {
 export const componentLabel = 'dev.play.component'
 /** Annotation on every object: digest of the object as it was applied. */
 export const digestAnnotation = 'dev.play/digest'
+/** Annotation on a component's namespace: images that its controller may have pods run, with spaces between them. */
+export const alsoRunsAnnotation = 'dev.play/also-runs'
 /** Label on everything that play makes in a cluster: id of the playground. */
 export const rootLabel = 'dev.play.root'
 

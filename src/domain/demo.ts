@@ -2,6 +2,8 @@
 import type { Step } from '../engine/step.ts'
 import type { ClusterAccess } from './cluster.ts'
 import type { Slot } from './component.ts'
+import { PlayError } from './errors.ts'
+import type { Pipelines } from './pipelines.ts'
 import type { Assets, ClusterClient } from './ports.ts'
 
 /** What a demo is given. */
@@ -9,6 +11,8 @@ export interface DemoContext {
   readonly assets: Assets
   readonly access: ClusterAccess
   readonly client: (access: ClusterAccess) => Promise<ClusterClient>
+  /** Undefined unless the slot is filled, on which a demo that needs it may rely. */
+  readonly pipelines: Pipelines | undefined
   readonly timeoutMs: number
   readonly now: () => number
   /** Values of the demo's own options. */
@@ -53,4 +57,10 @@ export interface DemoRegistry {
   readonly all: readonly Demo[]
   /** Throws USAGE_UNKNOWN_DEMO with the nearest names. */
   find(id: string): Demo
+}
+
+/** A slot's contract, for a demo that needs the slot. Throws BUG_UNEXPECTED where it was started without. */
+export function filled<Contract>(slot: Slot, contract: Contract | undefined): Contract {
+  if (contract !== undefined) return contract
+  throw PlayError.of('BUG_UNEXPECTED', { reason: `nothing fills the slot ${slot}` })
 }

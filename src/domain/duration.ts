@@ -15,6 +15,15 @@ export function parseDuration(text: string): number {
   return total
 }
 
+/** "45s", "5m", "3h", "12d": the age of something, in the one unit that matters, much as kubectl says it. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 120) return `${String(seconds)}s`
+  if (seconds < 3 * 3600) return `${String(Math.floor(seconds / 60))}m`
+  if (seconds < 48 * 3600) return `${String(Math.floor(seconds / 3600))}h`
+  return `${String(Math.floor(seconds / 86_400))}d`
+}
+
 /** "0.8s", "12s", "1m05s", "2h03m", "4d02h": short, for a person. */
 export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)}s`

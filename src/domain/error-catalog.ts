@@ -1,6 +1,7 @@
 /** Every error a person can meet: id, kind, message and what to do next. Ids are public API. */
 import { artifactErrors } from './artifact-errors.ts'
 import { entry, type Entry } from './catalog-entry.ts'
+import { componentErrors } from './component-errors.ts'
 
 /** "did you mean" for the nearest names, or the whole list where nothing is near. */
 function orList(near: readonly string[], all: readonly string[]): string[] {
@@ -28,6 +29,11 @@ export const errorCatalog = {
     'usage',
     (p) => `There is no component "${p.name}"`,
     (p) => orList(p.near, p.known),
+  ),
+  USAGE_UNKNOWN_ENDPOINT: entry<{ name: string; near: readonly string[]; known: readonly string[] }>(
+    'usage',
+    (p) => `There is nothing called "${p.name}" to open`,
+    (p) => [...orList(p.near, p.known), 'play open'],
   ),
   USAGE_UNKNOWN_DEMO: entry<{ name: string; near: readonly string[]; known: readonly string[] }>(
     'usage',
@@ -105,6 +111,11 @@ export const errorCatalog = {
     'conflict',
     (p) => `${p.component} cannot leave playground "${p.name}": ${p.neededBy} needs it`,
     (p) => [`play component remove ${p.neededBy} ${p.name}`],
+  ),
+  COMPONENT_HOLDS: entry<{ component: string; objects: readonly string[]; remove: string }>(
+    'conflict',
+    (p) => `${p.component} must stay as long as there is ${p.objects.join(', ')}: nobody else can undo that`,
+    (p) => [p.remove],
   ),
   CLUSTER_FOREIGN: entry<{ cluster: string; reason: string }>(
     'conflict',
@@ -189,6 +200,7 @@ export const errorCatalog = {
     (p) => `The cluster's API at ${p.server} does not answer: ${p.reason}`,
     () => ['play status', 'play up'],
   ),
+  ...componentErrors,
   COMPONENT_UNHEALTHY: entry<{ component: string; reason: string; namespace: string }>(
     'cluster',
     (p) => `${p.component} did not become healthy: ${p.reason}`,
@@ -204,6 +216,19 @@ export const errorCatalog = {
     (p) => `git could not ${p.what}: ${p.reason}`,
     () => ['git status'],
   ),
+  GIT_CREDENTIALS: entry<{ path: string; reason: string }>(
+    'prerequisite',
+    (p) => `${p.path} does not open the repository: ${p.reason}`,
+    () => [
+      'For https: one line https://USER:TOKEN@HOST; for ssh: a private key without a passphrase',
+      'play up --git URL --git-credentials FILE',
+    ],
+  ),
+  GIT_BRANCH_TAKEN: entry<{ url: string; branch: string; reason: string }>(
+    'conflict',
+    (p) => `Branch ${p.branch} of ${p.url} is left alone: ${p.reason}`,
+    (p) => [`Use a branch of its own: play up --git ${p.url} --git-branch play`],
+  ),
   APPLICATION_BROKEN: entry<{ application: string; reason: string }>(
     'cluster',
     (p) => `${p.application} cannot be brought in line with its repository: ${p.reason}`,
@@ -213,6 +238,11 @@ export const errorCatalog = {
     'cluster',
     (p) => `Demo ${p.demo} failed: ${p.reason}`,
     (p) => [p.inspect],
+  ),
+  PIPELINE_GONE: entry<{ run: string }>(
+    'cluster',
+    (p) => `${p.run} is not there any more: it was deleted while it was followed`,
+    () => ['Run the same command again.'],
   ),
   WAIT_TIMEOUT: entry<{ waitedFor: string; seconds: number; lastSeen: string }>(
     'timeout',

@@ -3,6 +3,7 @@ import type { Clock } from '../engine/clock.ts'
 import type { Step } from '../engine/step.ts'
 import type { ClusterAccess } from './cluster.ts'
 import type { Component, InstallSteps } from './component.ts'
+import type { GitRemote } from './git-remote.ts'
 import type { ClusterClient } from './ports.ts'
 import type { ApplicationState } from './slots.ts'
 
@@ -22,6 +23,40 @@ export interface Published {
   readonly changed: number
 }
 
+/** What is on the branch that holds the platform. */
+export interface LastPublished {
+  /** Newest commit, whoever made it. */
+  readonly head: string
+  /** Digest that the newest of play's own commits carries; undefined when there is none of them. */
+  readonly digest: string | undefined
+}
+
+/** What is to be published. */
+export interface Publication {
+  /** Text of each file, by path with forward slashes. */
+  readonly tree: ReadonlyMap<string, string>
+  /** sha256 of each file that play published last, by path; undefined where that is not known. */
+  readonly former: Readonly<Record<string, string>> | undefined
+  readonly message: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** The repository that holds the platform, whoever serves it. */
+export interface PlatformRepository {
+  /** As pods reach it. */
+  readonly url: string
+  readonly branch: string
+  /** What is published; undefined when the branch is not there. A repository that cannot be read is an error. */
+  lastPublished(signal: AbortSignal): Promise<LastPublished | undefined>
+  /**
+   * Puts the tree on top of the branch with one commit. Only files that differ from what play published last are
+   * written, so that a person's changes to others stay; what play published and no longer wants is deleted. Where the
+   * last publication is not the one that is remembered, all files are written.
+   */
+  publish(publication: Publication, signal: AbortSignal): Promise<Published>
+}
+
 /** What handing over needs from outside. */
 export interface HandOverOptions {
   /** Id of the playground. */
@@ -36,10 +71,22 @@ export interface HandOverOptions {
   readonly former: () => Promise<Remembered | undefined>
   /** Keeps what is published now, durably, until the next run. */
   readonly remember: (published: Remembered) => Promise<void>
+  /** The person's own repository, which holds the platform instead of the one that fills `git`. */
+  readonly external?: {
+    /** Name of the playground. */
+    readonly name: string
+    readonly url: string
+    readonly branch: string
+    readonly remote: GitRemote
+  }
 }
 
 /** The steps, in their order. */
 export interface HandOverSteps {
+  /** What is looked at before anything is made: that the person's own repository can be reached, and may be written. */
+  readonly preflight: readonly Step<unknown>[]
+  /** What lets the cluster read that repository. */
+  readonly access: readonly Step<unknown>[]
   readonly publish: Step<Published>
   readonly adopt: Step<{ readonly applications: number }>
   /** Reads only, and may be left out where nobody waits. */

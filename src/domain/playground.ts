@@ -1,5 +1,6 @@
 /** What the user has, what was wanted, and what is kept on disk about it. */
 
+import type { ExternalGit } from './git-remote.ts'
 import type { PortMapping } from './port-mapping.ts'
 
 /** The wanted side. */
@@ -15,6 +16,8 @@ export interface PlaygroundSpec {
   readonly components: readonly string[]
   /** Ports of the node published on this machine; absent when there are none. */
   readonly ports?: readonly PortMapping[]
+  /** The person's own repository of the platform; absent where it is inside the cluster. */
+  readonly git?: ExternalGit
 }
 
 export type Phase = 'creating' | 'ready' | 'failed' | 'destroying'

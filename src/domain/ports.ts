@@ -6,6 +6,7 @@ import type { ClusterAccess, KubeObject } from './cluster.ts'
 export type { ContainerEngine, DiskSpace, EngineContainer } from './container-engine.ts'
 export type { ProcessOptions, ProcessResult, ProcessRunner } from './process-runner.ts'
 import type { ContainerEngine } from './container-engine.ts'
+import type { GitRemotes } from './git-remote.ts'
 import type { PlaygroundState } from './playground.ts'
 
 /** Identifies a kind of object at the API. */
@@ -57,6 +58,26 @@ export interface Forward {
   readonly closed: Promise<void>
 }
 
+/** Memory of one pod as its kubelet tells it. */
+export interface PodMemory {
+  readonly namespace: string
+  readonly name: string
+  /** Working set, bytes: what counts when memory runs short. */
+  readonly usedBytes: number
+}
+
+/** A container's log, and how much of it. */
+export interface LogSource {
+  readonly namespace: string
+  readonly name: string
+  readonly container: string
+  readonly follow: boolean
+  /** Of the run before this one, which ended. */
+  readonly previous?: boolean
+  /** Only so many lines from the end. */
+  readonly tailLines?: number
+}
+
 /** The API of one cluster on keep-alive connections. Throws API_REJECTED (with the server's words) or API_UNREACHABLE. */
 export interface ClusterClient {
   readonly server: string
@@ -86,15 +107,9 @@ export interface ClusterClient {
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent>
   /** Lines of a container's log; follows until the container ends. */
-  logs(
-    pod: {
-      readonly namespace: string
-      readonly name: string
-      readonly container: string
-      readonly follow: boolean
-    },
-    signal: AbortSignal,
-  ): AsyncIterable<string>
+  logs(pod: LogSource, signal: AbortSignal): AsyncIterable<string>
+  /** What the pods of all nodes use now, one request for each node. Asked once, for a few seconds at most. */
+  podMemory(signal: AbortSignal): Promise<readonly PodMemory[]>
   /** Runs a command to its end. A non-zero exit code is an answer; a command that cannot be started is API_REJECTED. */
   exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult>
   /**
@@ -179,6 +194,8 @@ export interface Artifacts {
   manifest(name: string, signal: AbortSignal, report?: Reporter): Promise<readonly KubeObject[]>
   /** Archive of a component image that is not inside the node image; undefined where nodes pull it themselves. */
   image(reference: string, signal: AbortSignal): Promise<string | undefined>
+  /** False when a bundle is used that lacks the image; nodes pull where there is no bundle. Reads the index only. */
+  canHaveImage(reference: string): boolean
   /** What `up` makes when nobody asks for a version: the bundle's, else the newest pinned. */
   readonly defaultKubernetesVersion: string
   /** True when a bundle is used: images are preloaded and must not be pulled. */
@@ -262,8 +279,16 @@ export interface Ports {
   readonly engine: (signal: AbortSignal) => Promise<ContainerEngine>
   /** The stack of the playground called `name`. */
   readonly stack: (name: string, engine: ContainerEngine, signal: AbortSignal) => Promise<StackRunner>
+  /** Repositories of the person's own. */
+  readonly gitRemotes: () => Promise<GitRemotes>
   readonly assets: Assets
   readonly newId: () => string
+}
+
+/** A person's web browser. */
+export interface Browser {
+  /** Shows the address, or answers false where nobody would see it or nothing can. Never throws. */
+  open(url: string, signal: AbortSignal): Promise<boolean>
 }
 
 /** Questions to a person. Throws CONFIRM_NEEDED where there is nobody to ask. */

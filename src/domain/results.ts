@@ -1,6 +1,9 @@
 /** What the verbs answer: plain data, the same for a person's table and for `--output json`. */
 import type { Health } from './cluster.ts'
+import type { ComponentState } from './component-registry.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { Phase } from './playground.ts'
+import type { PortMapping } from './port-mapping.ts'
 import type { ApplicationState } from './slots.ts'
 import type { ClusterStanding } from './source.ts'
 
@@ -37,6 +40,8 @@ export interface DownResult {
   /** False when there was nothing of that name. */
   readonly existed: boolean
   readonly findings: readonly LayerFinding[]
+  /** The person's own repository, which is left as it is; absent where there is none. */
+  readonly kept?: string
 }
 
 /** One component that a playground can have. */
@@ -51,6 +56,31 @@ export interface ComponentRow {
   readonly installed: boolean
 }
 
+/** Something that `play open` can open. */
+export interface EndpointRow {
+  readonly name: string
+  /** What a person finds there. */
+  readonly title: string
+  readonly scheme: Endpoint['scheme']
+  /** Id of the component that offers it. */
+  readonly component: string
+}
+
+/** What `play open` opened. Goes to whoever asked for it, never into an event or a log: it may hold a password. */
+export interface OpenResult {
+  readonly endpoint: string
+  readonly title: string
+  readonly url: string
+  /** Port of this machine. */
+  readonly port: number
+  /** Present where a login is asked for. */
+  readonly user?: string
+  /** Present only where it was asked for. */
+  readonly password?: string
+  /** A command that tells the password, where it is not told here. */
+  readonly passwordFrom?: string
+}
+
 /** Health of one part of a playground. */
 export interface PartStatus extends Health {
   readonly id: string
@@ -58,6 +88,9 @@ export interface PartStatus extends Health {
   readonly version: string
   /** Whether it is in line with git; absent where nothing keeps it so. */
   readonly sync?: ApplicationState['sync']
+  /** ISO 8601 instant at which its oldest workload was made. */
+  readonly createdAt?: string
+  readonly memory?: ComponentState['memory']
 }
 
 /** Everything that `status` tells. */
@@ -75,7 +108,13 @@ export interface Status {
   /** ISO 8601 instant. */
   readonly createdAt: string
   readonly cluster: Health
+  /** The list of applications itself; null where nothing keeps it in line with git. */
+  readonly git: { readonly sync: ApplicationState['sync']; readonly reason: string } | null
   readonly components: readonly PartStatus[]
+  /** What `play open` can open. */
+  readonly endpoints: readonly EndpointRow[]
+  /** Ports of the node that are published on this machine. */
+  readonly ports: readonly PortMapping[]
 }
 
 /** One row of `list`. */

@@ -1,6 +1,7 @@
 /** What a slot promises to the rest of play, whichever product fills it. */
 import type { Clock } from '../engine/clock.ts'
 import type { Health, KubeObject } from './cluster.ts'
+import type { RepositoryCredentials } from './git-remote.ts'
 import type { ClusterClient } from './ports.ts'
 
 /** One part of the platform, to be kept in line with a folder of a repository. */
@@ -53,10 +54,14 @@ export interface SettleOptions {
 
 /** The slot `gitops`: keeps applications in line with a repository, and tells how they are. */
 export interface GitOps {
-  /** One object per application. */
-  applications(list: readonly Application[], repositoryUrl: string): readonly KubeObject[]
+  /** One object per application; the branch is `main` unless told. */
+  applications(list: readonly Application[], repositoryUrl: string, branch?: string): readonly KubeObject[]
   /** The object that keeps the applications themselves in line with folder `apps`. */
-  root(repositoryUrl: string): KubeObject
+  root(repositoryUrl: string, branch?: string): KubeObject
+  /** The Secret that lets it read the repository; labelled as its component's, never to be committed. */
+  repositoryAccess(repositoryUrl: string, credentials: RepositoryCredentials): KubeObject
+  /** An object of its component, with these lines of known_hosts where it keeps those. */
+  trustHosts(object: KubeObject, knownHosts: string): KubeObject
   /** Names of the applications of these components and of the one that keeps them in line. */
   names(components: readonly string[]): readonly string[]
   /** How these are now; one that is not there is `missing`. */

@@ -24,6 +24,11 @@ export interface SourceSteps {
   readonly cluster: (after: readonly Step<unknown>[]) => readonly Step<unknown>[]
   /** Brings images into the nodes that are not there and that nodes cannot pull. */
   readonly loadImages: (manifests: readonly Step<readonly KubeObject[]>[]) => Step<unknown>
+  /** The same for what controllers will have pods run some day: behind `after`, since nobody waits for it. */
+  readonly loadImagesForLater: (
+    manifests: readonly Step<readonly KubeObject[]>[],
+    after: readonly Step<unknown>[],
+  ) => Step<unknown>
   /** Yields the way in; what runs in the cluster comes after it. */
   readonly access: Step<ClusterAccess>
   /** Ends when pods can be scheduled. */

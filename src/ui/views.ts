@@ -1,26 +1,10 @@
 /** What each verb's answer looks like to a person: tables and summaries, without line ends at their end. */
-import type { Health } from '../domain/cluster.ts'
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import { formatDuration } from '../domain/duration.ts'
-import type { ComponentRow, DownResult, ListRow, Status, UpResult } from '../domain/results.ts'
+import type { ComponentRow, DownResult, ListRow, UpResult } from '../domain/results.ts'
 import { summary, table, type ResultOptions, type Tone } from './results.ts'
-
-const tones: Readonly<Record<string, Tone>> = {
-  healthy: 'good',
-  absent: 'good',
-  ready: 'good',
-  running: 'good',
-  Succeeded: 'good',
-  progressing: 'warning',
-  stopped: 'warning',
-  creating: 'warning',
-  unknown: 'warning',
-}
-
-function toneOf(word: string): Tone {
-  return tones[word] ?? 'bad'
-}
+import { toneOf } from './tones.ts'
 
 /** After `up`: what there is and what to do with it. */
 export function upView(result: UpResult, options: ResultOptions): string {
@@ -54,11 +38,12 @@ function suffix(name: string): string {
 export function downView(results: readonly DownResult[], options: ResultOptions): string {
   if (results.length === 0) return 'There is no playground.'
   return results
-    .map(({ name, existed, findings }) =>
+    .map(({ name, existed, findings, kept }) =>
       [
         existed
           ? `Playground ${name} is gone.`
           : `There is no playground ${name}; nothing was there to remove.`,
+        ...(kept === undefined ? [] : [`Your repository ${kept} is left as it is.`]),
         table(
           findings,
           [
@@ -75,42 +60,6 @@ export function downView(results: readonly DownResult[], options: ResultOptions)
       ].join('\n'),
     )
     .join('\n\n')
-}
-
-/** One playground: the cluster first, then each component. */
-export function statusView(status: Status, options: ResultOptions): string {
-  const rows: readonly (Health & { readonly title: string; readonly sync?: string })[] = [
-    { title: `Kubernetes ${status.kubernetesVersion}`, ...status.cluster },
-    ...status.components.map((part) => ({ ...part, title: `${part.title} ${part.version}` })),
-  ]
-  const head = summary(
-    `Playground ${status.name}`,
-    [
-      ['Phase', status.phase, toneOf(status.phase)],
-      ['Context', status.context],
-      ['Server', status.server ?? 'not reachable'],
-      ['Runs on', status.engine],
-    ],
-    [],
-    options,
-  )
-  const parts = table(
-    rows,
-    [
-      { header: 'PART', cell: ({ title }) => title, whole: true },
-      {
-        header: 'HEALTH',
-        cell: ({ status: health }) => health,
-        tone: ({ status: health }) => toneOf(health),
-      },
-      ...(rows.some(({ sync }) => sync !== undefined)
-        ? [{ header: 'GIT', cell: ({ sync = '' }: { readonly sync?: string }) => sync }]
-        : []),
-      { header: 'REASON', cell: ({ reason }) => reason },
-    ],
-    options,
-  )
-  return `${head}\n\n${parts}`
 }
 
 /** All playgrounds, one row each. `now` in milliseconds since the epoch gives their age. */

@@ -1,4 +1,5 @@
 /** `play component …`: which parts a playground has, and how they come and go while it lives. */
+import type { ClusterAccess } from '../domain/cluster.ts'
 import type { Component } from '../domain/component.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
@@ -6,6 +7,7 @@ import type { Ports } from '../domain/ports.ts'
 import type { ComponentRow, DryRun, UpResult } from '../domain/results.ts'
 import { requireReady } from './reach.ts'
 import type { Session } from './session.ts'
+import { shareClient } from './shared-client.ts'
 import { up } from './up.ts'
 import type { Registries } from './up-plan.ts'
 
@@ -47,7 +49,7 @@ export async function addComponent(
   return up({ ...asItIs, name, timeoutMs, with: [component] }, ports, registries, session)
 }
 
-/** Takes a component out, its namespace included. One that is not there is fine. Throws COMPONENT_IN_USE. */
+/** Takes a component out, its namespace included. One that is not there is fine. Throws COMPONENT_IN_USE or COMPONENT_HOLDS. */
 export async function removeComponent(
   { name, component, timeoutMs }: ComponentOptions,
   ports: Ports,
@@ -56,11 +58,36 @@ export async function removeComponent(
 ): Promise<UpResult | DryRun> {
   const { components } = registries
   const going = components.find(component)
-  const { state } = await requireReady(name, ports)
+  const { state, access } = await requireReady(name, ports)
   const staying = state.spec.components.filter((id) => id !== component).map((id) => components.find(id))
-  const user = staying.find((other) => needsIt(other, going, staying))
+  const user =
+    going.slot === 'git' && state.spec.git !== undefined
+      ? undefined
+      : staying.find((other) => needsIt(other, going, staying))
   if (user !== undefined) throw PlayError.of('COMPONENT_IN_USE', { name, component, neededBy: user.id })
+  await refuseHolding(going, access, { ports, components, session })
   return up({ ...asItIs, name, timeoutMs, removing: [component] }, ports, registries, session)
+}
+
+/** Throws COMPONENT_HOLDS while there are objects that only this component can undo. */
+async function refuseHolding(
+  going: Component,
+  access: ClusterAccess,
+  { ports, components, session }: { ports: Ports; components: ComponentRegistry; session: Session },
+): Promise<void> {
+  if (going.mustOutlive === undefined) return
+  const shared = shareClient(ports)
+  try {
+    const held = await components.outlived(going, await shared.get(access), session.signal)
+    const [first] = held
+    if (first === undefined) return
+    const objects = held.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`)
+    const { kind, metadata } = first
+    const remove = `kubectl delete ${kind.toLowerCase()} ${metadata.name} --namespace ${metadata.namespace ?? ''}`
+    throw PlayError.of('COMPONENT_HOLDS', { component: going.id, objects, remove })
+  } finally {
+    await shared.close()
+  }
 }
 
 /** Git and what keeps the platform in line with it hold each other: without one, the other would undo or lose everything. */

@@ -34,6 +34,7 @@ export async function runDemo(
     assets,
     access,
     client: shared.get,
+    pipelines: registries.components.pipelines(state.spec.components),
     timeoutMs: options.timeoutMs,
     now: () => clock.now(),
     options: options.options,

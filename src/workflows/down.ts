@@ -73,7 +73,10 @@ async function remove(
       const [places, folders] = [output(verify), output(files)]
       return places === undefined || folders === undefined
         ? undefined
-        : { name, existed, findings: [...places, ...folders] }
+        : {
+            ...{ name, existed, findings: [...places, ...folders] },
+            ...(state.spec.git === undefined ? {} : { kept: state.spec.git.url }),
+          }
     },
   })
 }

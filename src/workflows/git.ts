@@ -1,10 +1,11 @@
 /** `play git clone` and `play git push`: a person's own working copy of what the cluster keeps itself in line with. */
 import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
-import type { ClusterClient, Ports, ProcessRunner } from '../domain/ports.ts'
+import type { ExternalGit } from '../domain/git-remote.ts'
+import type { ClusterClient, Ports, ProcessResult, ProcessRunner } from '../domain/ports.ts'
 import type { ApplicationState, GitOps, GitServer } from '../domain/slots.ts'
 import { createPlan } from '../engine/plan.ts'
-import { defineStep, type Scope } from '../engine/step.ts'
+import { defineStep } from '../engine/step.ts'
 import { requireReady } from './reach.ts'
 import { perform, type Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
@@ -37,9 +38,19 @@ export interface PushResult {
 
 interface Reach {
   readonly client: ClusterClient
-  readonly git: GitServer
   readonly gitOps: GitOps | undefined
   readonly ids: readonly string[]
+  /** Undefined where the repository has only one. */
+  readonly branch: string | undefined
+  /** Makes the repository reachable for as long as `work` takes. */
+  readonly connect: <R>(signal: AbortSignal, work: (repository: Reachable) => Promise<R>) => Promise<R>
+}
+
+/** The repository as this machine reaches it. */
+interface Reachable {
+  readonly url: string
+  /** Runs the person's own git, in their settings and language. */
+  readonly run: (args: readonly string[]) => Promise<ProcessResult>
 }
 
 /** Clones the platform's repository. Throws GIT_REFUSED, for example for a folder that has something in it. */
@@ -54,8 +65,9 @@ export async function gitClone(
       title: `Clone into ${directory}`,
       readOnly: true,
       run: (scope) =>
-        forwarded(reach, scope, async (url) => {
-          await git(tools, scope, 'clone', ['clone', '--quiet', '--', url, directory])
+        reach.connect(scope.signal, async ({ url, run }) => {
+          const branch = reach.branch === undefined ? [] : ['--branch', reach.branch]
+          await git(run, 'clone', ['clone', '--quiet', ...branch, '--', url, directory])
           return {}
         }),
     })
@@ -79,11 +91,12 @@ export async function gitPush(options: GitOptions, tools: GitTools, session: Ses
       timeoutMs,
       readOnly: true,
       run: (scope) =>
-        forwarded(reach, scope, async (url) => {
+        reach.connect(scope.signal, async ({ url, run }) => {
           const inside = ['-C', directory]
-          await git(tools, scope, 'push', [...inside, 'push', '--quiet', url, 'HEAD:refs/heads/main'])
-          await git(tools, scope, 'push', [...inside, 'update-ref', 'refs/remotes/origin/main', 'HEAD'])
-          return { head: await git(tools, scope, 'push', [...inside, 'rev-parse', 'HEAD']) }
+          const { branch = 'main' } = reach
+          await git(run, 'push', [...inside, 'push', '--quiet', url, `HEAD:refs/heads/${branch}`])
+          await git(run, 'push', [...inside, 'update-ref', `refs/remotes/origin/${branch}`, 'HEAD'])
+          return { head: await git(run, 'push', [...inside, 'rev-parse', 'HEAD']) }
         }),
       describe: ({ head }) => head.slice(0, 7),
     })
@@ -124,29 +137,46 @@ export async function gitPush(options: GitOptions, tools: GitTools, session: Ses
   })
 }
 
-async function reaching<R>(
-  name: string,
-  { ports, components }: GitTools,
-  work: (reach: Reach) => Promise<R>,
-): Promise<R> {
+async function reaching<R>(name: string, tools: GitTools, work: (reach: Reach) => Promise<R>): Promise<R> {
+  const { ports, components } = tools
   const { state, access } = await requireReady(name, ports)
-  const ids = state.spec.components
-  const server = components.gitServer(ids)
+  const { components: ids, git: external } = state.spec
+  const server = external ?? components.gitServer(ids)
   if (server === undefined)
     throw PlayError.of('COMPONENT_NEEDED', { name, component: 'git', neededBy: 'play git' })
   const shared = shareClient(ports)
   try {
-    return await work({ client: await shared.get(access), git: server, gitOps: components.gitOps(ids), ids })
+    const client = await shared.get(access)
+    const connect: Reach['connect'] =
+      'url' in server
+        ? (signal, use) => direct(server, name, tools, signal, use)
+        : (signal, use) => forwarded(client, server, tools, signal, use)
+    return await work({ client, gitOps: components.gitOps(ids), ids, branch: external?.branch, connect })
   } finally {
     await shared.close()
   }
 }
 
+/** Nothing is in between, and git has the credentials that `up` was given. */
+async function direct<R>(
+  git: ExternalGit,
+  name: string,
+  { ports }: GitTools,
+  signal: AbortSignal,
+  work: (repository: Reachable) => Promise<R>,
+): Promise<R> {
+  const [remotes, states] = await Promise.all([ports.gitRemotes(), ports.states()])
+  const remote = remotes.open(git, states.folder(name))
+  return work({ url: git.url, run: (args) => remote.git(args, signal) })
+}
+
 /** Runs `work` with the repository's address on this machine, which ends with it. */
 async function forwarded<R>(
-  { client, git: server }: Reach,
-  { signal }: Scope,
-  work: (url: string) => Promise<R>,
+  client: ClusterClient,
+  server: GitServer,
+  { processes }: GitTools,
+  signal: AbortSignal,
+  work: (repository: Reachable) => Promise<R>,
 ): Promise<R> {
   const end = new AbortController()
   const { port, closed } = await client.forward(
@@ -154,21 +184,17 @@ async function forwarded<R>(
     AbortSignal.any([signal, end.signal]),
   )
   try {
-    return await work(`git://127.0.0.1:${String(port)}/${server.repository}`)
+    const url = `git://127.0.0.1:${String(port)}/${server.repository}`
+    return await work({ url, run: (args) => processes.run('git', args, { signal }) })
   } finally {
     end.abort()
     await closed
   }
 }
 
-/** Runs the person's own git, in their settings and language; answers what it printed. */
-async function git(
-  { processes }: GitTools,
-  { signal }: Scope,
-  what: string,
-  args: readonly string[],
-): Promise<string> {
-  const { exitCode, stdout, stderr } = await processes.run('git', args, { signal })
+/** Answers what git printed; throws GIT_REFUSED with its words. */
+async function git(run: Reachable['run'], what: string, args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await run(args)
   if (exitCode === 0) return stdout.trim()
   const details = stderr.split('\n').filter((line) => line.trim() !== '')
   const reason = details.find((line) => /^(fatal|error): | ! \[/.test(line)) ?? details.at(-1) ?? ''

@@ -2,7 +2,9 @@
 import type { Component } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
 import { formatPortMapping, type PortMapping } from '../domain/port-mapping.ts'
+import type { ExternalGit } from '../domain/git-remote.ts'
 import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
+import { resolveGit } from './external-git.ts'
 
 /** What a person asked for; undefined means "whatever there is, else the default". */
 export interface Wanted {
@@ -12,6 +14,8 @@ export interface Wanted {
   readonly with: readonly string[]
   readonly without: readonly string[]
   readonly ports?: readonly PortMapping[]
+  /** The person's own repository of the platform, as far as it was told. */
+  readonly git?: Partial<ExternalGit>
   /** Components that are there and shall go. */
   readonly removing?: readonly string[]
 }
@@ -33,9 +37,10 @@ export function resolveSpec(
   if (both.length > 0) {
     throw PlayError.of('USAGE_INVALID', { reason: `${both.join(', ')} cannot be both wanted and left out` })
   }
+  const own = resolveGit(wanted.git, former?.spec.git)
   const base: Pick<PlaygroundSpec, 'kubernetesVersion' | 'nodes' | 'components' | 'ports'> = former?.spec ?? {
     kubernetesVersion: defaults.kubernetesVersion,
-    components: defaults.components.filter(({ byDefault }) => byDefault).map(({ id }) => id),
+    components: defaultsWith(own.git, defaults),
     nodes: 1,
   }
   const ports = wanted.ports ?? base.ports ?? []
@@ -43,6 +48,7 @@ export function resolveSpec(
     wanted,
     [...base.components, ...wanted.with].filter((id) => wanted.removing?.includes(id) !== true),
     defaults,
+    own.git,
   )
   return {
     name: wanted.name,
@@ -51,16 +57,30 @@ export function resolveSpec(
     nodes: wanted.nodes ?? base.nodes,
     components: chosen,
     ...(ports.length > 0 ? { ports } : {}),
+    ...own,
   }
 }
 
+/** A repository of the person's own fills the slot. */
+function defaultsWith(git: ExternalGit | undefined, { components }: Defaults): string[] {
+  const wanted = components.filter(
+    ({ byDefault, slot }) => byDefault && (git === undefined || slot !== 'git'),
+  )
+  return wanted.map(({ id }) => id)
+}
+
 /** The chosen components in their order, with what they need. Throws COMPONENT_NEEDED for what is left out all the same. */
-function withNeeded({ name, without }: Wanted, ids: readonly string[], { components }: Defaults): string[] {
+function withNeeded(
+  { name, without }: Wanted,
+  ids: readonly string[],
+  { components }: Defaults,
+  git: ExternalGit | undefined,
+): string[] {
   const chosen = new Set(ids.filter((id) => !without.includes(id)))
   // From the last: whoever needs something stands behind it.
   for (const { id, needs } of components.toReversed()) {
     if (!chosen.has(id)) continue
-    for (const slot of needs) {
+    for (const slot of needs.filter((each) => each !== 'git' || git === undefined)) {
       const filling = components.filter((other) => other.slot === slot)
       if (filling.some((other) => chosen.has(other.id))) continue
       const component = filling[0]?.id ?? slot

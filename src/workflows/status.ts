@@ -1,12 +1,14 @@
 /** `play status` and `play list`: what there is, by looking. */
-import type { Health } from '../domain/cluster.ts'
-import type { ComponentRegistry } from '../domain/component-registry.ts'
+import type { ClusterAccess, Health } from '../domain/cluster.ts'
+import type { Component } from '../domain/component.ts'
+import type { ComponentRegistry, ComponentState } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
 import type { PlaygroundState } from '../domain/playground.ts'
-import type { ClusterClient, Ports, StateStore } from '../domain/ports.ts'
+import type { Ports, StateStore } from '../domain/ports.ts'
 import type { ListRow, PartStatus, Status } from '../domain/results.ts'
 import type { ApplicationState } from '../domain/slots.ts'
 import type { ClusterStanding, Source, SourceContext } from '../domain/source.ts'
+import { endpointRows } from './endpoint-rows.ts'
 import { shareClient } from './shared-client.ts'
 
 /** Looks at one playground; throws PLAYGROUND_NOT_FOUND. */
@@ -40,6 +42,19 @@ export async function requireState(name: string, states: StateStore): Promise<Pl
   throw PlayError.of('PLAYGROUND_NOT_FOUND', { name, known: await states.list() })
 }
 
+/** What the API was asked for, all at once: the engine takes as long to tell how the cluster stands. */
+interface Asked {
+  readonly access: ClusterAccess
+  readonly ready: Promise<boolean>
+  readonly parts: Promise<Parts>
+}
+
+/** What the API tells, whether or not it is worth telling. */
+interface Parts {
+  readonly components: readonly ComponentState[]
+  readonly applications: readonly ApplicationState[]
+}
+
 async function look(
   context: SourceContext,
   { source, components }: { readonly source: Source; readonly components: ComponentRegistry },
@@ -47,30 +62,19 @@ async function look(
 ): Promise<Status> {
   const { state, folder, ports } = context
   const { spec } = state
-  const [standing, access] = await Promise.all([
+  const installed = spec.components.map((id) => components.find(id))
+  const [standing, asked] = await Promise.all([
     source.observe(context, signal),
-    ports.kubeconfigs().then((kubeconfigs) => kubeconfigs.readOwn(`${folder}/kubeconfig`)),
+    ports
+      .kubeconfigs()
+      .then((kubeconfigs) => kubeconfigs.readOwn(`${folder}/kubeconfig`))
+      .then((access) =>
+        access === undefined ? undefined : ask(access, context, { components, installed }, signal),
+      ),
   ])
-  const client = standing === 'running' && access !== undefined ? await context.client(access) : undefined
-  const cluster = await clusterHealth(standing, client, signal)
-  const answering = cluster.status === 'healthy' ? client : undefined
-  const gitOps = components.gitOps(spec.components)
-  const states = answering === undefined ? undefined : gitOps?.states(answering, spec.components, signal)
-  const inLine = async (id: string): Promise<{ sync?: ApplicationState['sync']; reason?: string }> => {
-    const found = (await states)?.find(({ name }) => name === id)
-    if (found === undefined) return {}
-    return { sync: found.sync, ...(found.message === '' ? {} : { reason: found.message }) }
-  }
-  const rows = await Promise.all(
-    spec.components.map(async (id): Promise<PartStatus> => {
-      const component = components.find(id)
-      const health: Health =
-        answering === undefined
-          ? { status: 'unknown', reason: 'the cluster does not answer' }
-          : await components.health(component, answering, signal)
-      return { id, title: component.title, version: component.version, ...health, ...(await inLine(id)) }
-    }),
-  )
+  const cluster = await clusterHealth(standing, asked?.ready)
+  const parts = cluster.status === 'healthy' ? await asked?.parts : undefined
+  const rows = installed.map((component, index) => partStatus(component, parts?.components[index], parts))
   return {
     name: spec.name,
     phase: state.phase,
@@ -80,23 +84,68 @@ async function look(
     engine: state.engine,
     context: state.cluster,
     kubeconfig: `${folder}/kubeconfig`,
-    server: access?.server ?? null,
+    server: asked?.access.server ?? null,
     createdAt: state.createdAt,
     cluster,
+    git: gitStatus(spec.components, parts),
     components: rows,
+    endpoints: endpointRows(installed),
+    ports: spec.ports ?? [],
   }
+}
+
+/** Starts all requests. What comes of them counts only if the cluster runs; closing the client ends them. */
+function ask(
+  access: ClusterAccess,
+  context: SourceContext,
+  {
+    components,
+    installed,
+  }: { readonly components: ComponentRegistry; readonly installed: readonly Component[] },
+  signal: AbortSignal,
+): Asked {
+  const client = context.client(access)
+  const ready = client.then((api) => api.ready(signal))
+  const ids = installed.map(({ id }) => id)
+  const gitOps = components.gitOps(ids)
+  const parts = client.then(async (api): Promise<Parts> => {
+    const [states, applications = []] = await Promise.all([
+      components.states(installed, api, signal),
+      gitOps?.states(api, gitOps.names(ids), signal),
+    ])
+    return { components: states, applications }
+  })
+  // Where the cluster does not run nobody waits for them.
+  for (const each of [ready, parts]) each.catch(() => undefined)
+  return { access, ready, parts }
+}
+
+function partStatus(
+  { id, title, version }: Component,
+  state: ComponentState | undefined,
+  parts: Parts | undefined,
+): PartStatus {
+  const health = state ?? { status: 'unknown', reason: 'the cluster does not answer' }
+  const application = parts?.applications.find(({ name }) => name === id)
+  if (application === undefined) return { id, title, version, ...health }
+  const { sync, message } = application
+  return { id, title, version, ...health, sync, ...(message === '' ? {} : { reason: message }) }
+}
+
+/** The application that is no component's: it keeps the others in line. */
+function gitStatus(ids: readonly string[], parts: Parts | undefined): Status['git'] {
+  const top = parts?.applications.find(({ name }) => !ids.includes(name))
+  return top === undefined ? null : { sync: top.sync, reason: top.message }
 }
 
 async function clusterHealth(
   standing: ClusterStanding,
-  client: ClusterClient | undefined,
-  signal: AbortSignal,
+  ready: Promise<boolean> | undefined,
 ): Promise<Health> {
   if (standing === 'absent') return { status: 'missing', reason: 'the cluster is gone' }
   if (standing !== 'running') return { status: 'unhealthy', reason: `the cluster is ${standing}` }
-  if (client === undefined) return { status: 'unhealthy', reason: 'there is no kubeconfig for it' }
-  const ready = await client.ready(signal)
-  return ready
+  if (ready === undefined) return { status: 'unhealthy', reason: 'there is no kubeconfig for it' }
+  return (await ready)
     ? { status: 'healthy', reason: '' }
     : { status: 'unhealthy', reason: 'its API does not answer' }
 }

@@ -1,8 +1,8 @@
 /** The plan of `play up`: which steps there are, and what comes of them. */
 import type { ClusterAccess } from '../domain/cluster.ts'
-import type { InstallSteps } from '../domain/component.ts'
+import type { Component, InstallOptions, InstallSteps } from '../domain/component.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
-import type { HandOverSteps, Remembered } from '../domain/hand-over.ts'
+import type { HandOverOptions, HandOverSteps, Remembered } from '../domain/hand-over.ts'
 import type { PlaygroundSpec } from '../domain/playground.ts'
 import type { MergedContext, StateStore } from '../domain/ports.ts'
 import type { DryRun, UpResult } from '../domain/results.ts'
@@ -10,6 +10,7 @@ import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
 import type { Ledger } from '../engine/ledger.ts'
 import { createPlan, type Plan } from '../engine/plan.ts'
 import { defineStep, type Step } from '../engine/step.ts'
+import { openGit, trusting } from './external-git.ts'
 import type { Wanted } from './resolve-spec.ts'
 import { perform, type Session } from './session.ts'
 
@@ -37,6 +38,8 @@ export interface UpRun {
   readonly states: StateStore
   readonly context: SourceContext
   readonly ledger: Ledger
+  /** Components that nobody chose to leave out, which a person is told. */
+  readonly leftOut: readonly Component[]
 }
 
 /** Makes the plan and runs it. */
@@ -47,24 +50,27 @@ export async function runUpPlan({
   states,
   context,
   ledger,
+  leftOut,
 }: UpRun): Promise<UpResult | DryRun> {
   const { state } = context
   const source = registries.source.createSteps(context)
   const merge = mergeStep(context, source.access)
-  const components = state.spec.components.map((id) => registries.components.find(id))
+  const { external, knownHosts } = await openGit(context, session.signal)
+  const components = state.spec.components.map((id) =>
+    trusting(registries.components.find(id), registries.components, knownHosts),
+  )
   const adoption = components.find(({ slot }) => slot === 'gitops')?.adoption
   const { access, schedulable, network } = source
   const { ports, client, timeoutMs } = context
   const shared = { root: state.id, client, access, timeoutMs }
   const { artifacts, assets, clock } = ports
-  const installs = components.map((component) => ({
-    component,
-    steps: registries.components.install(component, {
-      ...{ ...shared, artifacts, assets, schedulable, network, adoption },
-    }),
-  }))
+  const installs = installsOf(components, registries.components, {
+    ...{ ...shared, name: state.spec.name, artifacts, assets, clock, schedulable, network, adoption },
+    images: () => images,
+  })
+  const images: Step<unknown> = source.loadImages(installs.map(({ steps }) => steps.manifest))
   const handOver = registries.components.handOver({
-    ...{ ...shared, installs, clock },
+    ...{ ...shared, installs, clock, ...(external === undefined ? {} : { external }) },
     former: () => readRemembered(states, state.spec.name),
     remember: (published) => writeRemembered(states, state.spec.name, published),
   })
@@ -79,7 +85,9 @@ export async function runUpPlan({
       after,
     }),
   )
-  const plan = planOf({ source, installs: steps, handOver, removals, options, merge })
+  const runsLater = components.some(({ alsoRuns }) => alsoRuns !== undefined)
+  const parts = { source, installs: steps, images, runsLater, handOver, removals, options, merge, leftOut }
+  const plan = planOf(parts)
   return perform(session, {
     subject: state.spec.name,
     plan,
@@ -94,6 +102,22 @@ export async function runUpPlan({
       return resultOf(state.spec, access, changed)
     },
   })
+}
+
+type Install = HandOverOptions['installs'][number]
+
+function installsOf(
+  components: readonly Component[],
+  registry: ComponentRegistry,
+  options: InstallOptions,
+): readonly Install[] {
+  const installs: Install[] = []
+  for (const component of components) {
+    const owner = installs.find((other) => other.component.namespace === component.namespace)
+    const schedulable = owner?.steps.apply ?? options.schedulable
+    installs.push({ component, steps: registry.install(component, { ...options, schedulable }) })
+  }
+  return installs
 }
 
 const rememberedFile = 'published.json'
@@ -115,38 +139,71 @@ async function writeRemembered(states: StateStore, name: string, published: Reme
 interface Parts {
   readonly source: SourceSteps
   readonly installs: readonly InstallSteps[]
+  readonly images: Step<unknown>
+  /** Some component has images for later. */
+  readonly runsLater: boolean
   readonly handOver: HandOverSteps | undefined
   readonly removals: readonly Step<unknown>[]
   readonly options: UpOptions
   readonly merge: Step<unknown>
+  readonly leftOut: readonly Component[]
 }
 
-function planOf({ source, installs, handOver, removals, options, merge }: Parts): Plan {
+function planOf(parts: Parts): Plan {
+  const { source, installs, images, runsLater, handOver, removals, options, merge, leftOut } = parts
   const manifests = installs.map(({ manifest }) => manifest)
   const required = installs.length > 0 ? [source.requireImages(manifests)] : []
-  // Kubelet tries again until an image is there, so that loading and applying need not wait for one another.
-  const images = installs.length > 0 ? [source.loadImages(manifests)] : []
+  // Kubelet tries again until an image is there, so that applying need not wait for loading; waiting for pods does.
+  const loading = installs.length > 0 ? [images] : []
   // A cluster without components is ready when its node is.
   const network = installs.length + removals.length > 0 ? [source.network] : []
   const waits = options.wait ? installs.map(({ ready }) => ready) : []
+  const later = runsLater ? [source.loadImagesForLater(manifests, [images, ...waits])] : []
   return createPlan([
-    { name: 'Preflight', steps: [...source.preflight, ...manifests, ...required] },
+    {
+      name: 'Preflight',
+      steps: [
+        ...source.preflight,
+        ...(handOver?.preflight ?? []),
+        ...leftOut.map(leftOutStep),
+        ...manifests,
+        ...required,
+      ],
+    },
     {
       name: 'Cluster',
       steps: [...source.cluster(required), ...network, ...(options.mergeKubeconfig ? [merge] : [])],
     },
     {
       name: 'Components',
-      steps: [...images, ...installs.flatMap(({ apply, start }) => [apply, start]), ...waits],
+      steps: [...loading, ...installs.flatMap(({ apply, start }) => [apply, start]), ...waits, ...later],
     },
     ...(handOver === undefined ? [] : [{ name: 'GitOps', steps: handOverSteps(handOver, options) }]),
     ...(removals.length === 0 ? [] : [{ name: 'Removal', steps: removals }]),
   ])
 }
 
+/** Says that a component is missing which is there by default, and how to come by it. */
+function leftOutStep({ id, title, images = [] }: Component): Step<object> {
+  return defineStep<object>({
+    id: `preflight.without-${id}`,
+    title: `Leave out ${title}`,
+    readOnly: true,
+    run({ report }) {
+      const how = `make bundle ARGS="--images DIR", then: play component add ${id}`
+      const text = `${title} is left out: the bundle does not hold ${images.join(', ')}. To have it: ${how}`
+      report.warn('BUNDLE_LACKS_IMAGE', text)
+      return Promise.resolve({})
+    },
+  })
+}
+
 /** Without waiting nothing is handed over: git has to run for that. The next `up` does it. */
-function handOverSteps({ publish, adopt, synced }: HandOverSteps, { wait }: UpOptions): Step<unknown>[] {
-  return wait ? [publish, adopt, synced] : []
+function handOverSteps(
+  { access, publish, adopt, synced }: HandOverSteps,
+  { wait }: UpOptions,
+): Step<unknown>[] {
+  return wait ? [...access, publish, adopt, synced] : []
 }
 
 function mergeStep(

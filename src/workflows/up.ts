@@ -1,5 +1,6 @@
 /** `play up`: from a wish to a playground, by steps that each look before they act. */
 import { exitCodes } from '../domain/catalog-entry.ts'
+import type { Component } from '../domain/component.ts'
 import { PlayError } from '../domain/errors.ts'
 import {
   clusterName,
@@ -46,12 +47,12 @@ async function converge(
   session: Session,
   states: StateStore,
 ): Promise<UpResult | DryRun> {
-  const { former, state, foreign } = await prepare(options, ports, registries, session, states)
+  const { former, state, foreign, leftOut } = await prepare(options, ports, registries, session, states)
   const client = shareClient(ports)
   const folder = states.folder(options.name)
   const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
   const work = (ledger: Ledger): Promise<UpResult | DryRun> =>
-    runUpPlan({ options, registries, session, states, context, ledger })
+    runUpPlan({ options, registries, session, states, context, ledger, leftOut })
   try {
     // Somebody else's cluster is refused by the first steps; nothing of it is written down as ours.
     if (session.dryRun || foreign) return await work(noLedger)
@@ -68,6 +69,8 @@ interface Prepared {
   readonly state: PlaygroundState
   /** A cluster of this name stands that play did not make. */
   readonly foreign: boolean
+  /** Components that are there by default, were it not for the bundle. */
+  readonly leftOut: readonly Component[]
 }
 
 /** Looks at what is there and decides what is wanted. Writes nothing. */
@@ -84,9 +87,13 @@ async function prepare(
     ports.engine(session.signal),
     ports.artifacts(),
   ])
+  const { all } = registries.components
+  const lacking = all.filter(
+    ({ byDefault, images = [] }) => byDefault && images.some((image) => !artifacts.canHaveImage(image)),
+  )
   const defaults = {
     kubernetesVersion: artifacts.defaultKubernetesVersion,
-    components: registries.components.all,
+    components: all.map((each) => (lacking.includes(each) ? { ...each, byDefault: false } : each)),
   }
   const wished = resolveSpec(options, former, defaults)
   // A version that does not exist must not become the state of a playground; 1.34 becomes the release it stands for.
@@ -98,7 +105,11 @@ async function prepare(
   const context: SourceContext = { ports, state, folder: states.folder(name), timeoutMs, client }
   const standing = await registries.source.observe(context, session.signal)
   if (former !== undefined && standing !== 'absent') refuseChanges(options, former.spec)
-  return { former, state, foreign: standing === 'foreign' }
+  const leftOut =
+    former === undefined
+      ? lacking.filter(({ id }) => !spec.components.includes(id) && !options.without.includes(id))
+      : []
+  return { former, state, foreign: standing === 'foreign', leftOut }
 }
 
 /** Kinds of errors that come before anything is made: a wish that cannot be met must not become a playground. */
@@ -112,8 +123,16 @@ function isRefusal(error: unknown): boolean {
   return error instanceof PlayError && refusals.includes(error.exitCode)
 }
 
-function isLackOfImage(error: unknown): boolean {
-  return error instanceof PlayError && error.id === 'BUNDLE_LACKS_IMAGE'
+/** What was asked for cannot be had, and nothing of it was begun. */
+function isOutOfReach(error: unknown): boolean {
+  const ids = [
+    'BUNDLE_LACKS_IMAGE',
+    'COMPONENT_CONFLICT',
+    'GIT_CREDENTIALS',
+    'GIT_BRANCH_TAKEN',
+    'GIT_REFUSED',
+  ]
+  return error instanceof PlayError && ids.includes(error.id)
 }
 
 interface Record {
@@ -135,8 +154,8 @@ async function recording<R>(
   } catch (error) {
     // What failed is what must be told, even if that cannot be written down.
     const nothingMade = former === undefined && isRefusal(error) && (await isAbsent().catch(() => false))
-    // A component that is not to be had must not stay wanted: every later run would be refused as well.
-    const kept = isLackOfImage(error) ? former : undefined
+    // What is not to be had must not stay wanted: every later run would be refused as well.
+    const kept = isOutOfReach(error) ? former : undefined
     const end = nothingMade
       ? states.remove(state.spec.name)
       : states.write(kept ?? { ...state, phase: 'failed' })

@@ -34,7 +34,7 @@ async function playController(phase: 'Succeeded' | 'Failed'): Promise<void> {
       status,
     })
     cluster.setLog({ namespace: 'demo-hello', name, container: 'main' }, ['< hello world >'])
-    const node = { id: name, displayName: name, type: 'Pod', phase, message: 'Error (exit code 3)' }
+    const node = { id: name, name, displayName: name, type: 'Pod', phase, message: 'Error (exit code 3)' }
     cluster.setStatus({ ...workflow, name }, { phase, nodes: { [name]: node } })
   })
 }

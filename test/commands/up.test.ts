@@ -40,7 +40,14 @@ describe('play up', () => {
   })
 
   test('with --json gives one document and nothing besides', async () => {
-    const { stdout, stderr, exitCode } = await up('workshop', '--json', '--nodes', '2')
+    const { stdout, stderr, exitCode } = await up(
+      'workshop',
+      '--json',
+      '--nodes',
+      '2',
+      '--without',
+      'pulumi-operator',
+    )
     expect(exitCode).toBe(0)
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toMatchObject({
@@ -155,7 +162,7 @@ describe('play up refuses with exit code 2', () => {
     [
       'a component that does not exist, with the nearest',
       ['--with', 'argocd'],
-      ['no component "argocd"', 'Did you mean argo-cd?'],
+      ['no component "argocd"', 'Did you mean argo-cd or argocd-ui?'],
     ],
     [
       'a component that is wanted and left out',
@@ -249,7 +256,7 @@ describe('play up fails', () => {
 
   test('as one document with --json, also after the run has begun', async () => {
     world.artifacts.missing.add('kind')
-    const { stdout, stderr, exitCode } = await up('--json')
+    const { stdout, stderr, exitCode } = await up('--json', '--without', 'pulumi-operator')
     expect(exitCode).toBe(3)
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { id: 'TOOL_MISSING', exitCode: 3 } })

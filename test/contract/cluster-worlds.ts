@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClusterClients } from '../../src/adapters/kube/cluster-client.ts'
 import type { KubeObject } from '../../src/domain/cluster.ts'
-import type { ClusterClient, ResourceRef } from '../../src/domain/ports.ts'
+import type { ClusterClient, PodMemory, ResourceRef } from '../../src/domain/ports.ts'
+import { sendJson } from '../fakes/api-answers.ts'
 import { ApiServerStandIn } from '../fakes/api-server-stand-in.ts'
 import { FakeCluster, fakeClusterClients } from '../fakes/fake-cluster.ts'
 import type { CommandHandler } from '../fakes/pod-commands.ts'
@@ -14,9 +15,11 @@ export interface World {
   readonly client: ClusterClient
   put(object: KubeObject): void
   remove(ref: ResourceRef & { readonly name: string }): void
-  setLog(lines: readonly string[], ended: boolean): void
+  setLog(lines: readonly string[], ended: boolean, previous?: readonly string[]): void
   /** Answers commands in containers from now on. */
   setExec(handler: CommandHandler): void
+  /** What the nodes tell of their pods from now on. */
+  setMemory(memory: readonly PodMemory[]): void
   end(): Promise<void>
 }
 
@@ -29,10 +32,20 @@ export async function realWorld(): Promise<World> {
     client,
     put: (object) => standIn.store.put(object),
     remove: (ref) => standIn.store.delete(ref),
-    setLog: (lines, ended) => {
-      standIn.store.setLog('default', 'web', 'main', { lines, ended })
+    setLog: (lines, ended, previous) => {
+      standIn.store.setLog('default', 'web', 'main', { lines, ended, previous })
     },
     setExec: (handler) => (standIn.pods.onExec = handler),
+    setMemory: (memory) => {
+      standIn.store.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } })
+      standIn.intercept('GET /api/v1/nodes/node-1/proxy/stats/summary', (response) => {
+        const pods = memory.map(({ usedBytes: workingSetBytes, ...podRef }) => ({
+          podRef,
+          memory: { workingSetBytes },
+        }))
+        sendJson(response, 200, { node: { nodeName: 'node-1' }, pods })
+      })
+    },
     end: async () => {
       client.close()
       await standIn.close()
@@ -51,10 +64,11 @@ export async function fakeWorld(): Promise<World> {
     remove: (ref) => {
       cluster.remove(ref)
     },
-    setLog: (lines, ended) => {
-      cluster.setLog({ namespace: 'default', name: 'web', container: 'main' }, lines, ended)
+    setLog: (lines, ended, previous) => {
+      cluster.setLog({ namespace: 'default', name: 'web', container: 'main' }, lines, ended, previous)
     },
     setExec: (handler) => (cluster.onExec = handler),
+    setMemory: (memory) => (cluster.memory = memory),
     end: () => {
       cluster.close()
       return Promise.resolve()

@@ -283,15 +283,14 @@ export class ApiServerStandIn {
   #log(target: Target, { query }: SeenRequest, response: ServerResponse): void {
     const { namespace = '', name = '' } = target
     const read = (): ReturnType<ObjectStore['log']> =>
-      this.store.log(namespace, name, query.get('container') ?? '')
-    let sent = 0
+      this.store.log(namespace, name, query.get('container') ?? '', query.get('previous') === 'true')
+    let sent = Math.max(0, read().lines.length - Number(query.get('tailLines') ?? Infinity))
     const flush = (): void => {
       const { lines, ended } = read()
       for (const line of lines.slice(sent)) response.write(`${line}\n`)
       sent = lines.length
       if (ended || query.get('follow') !== 'true') response.end()
     }
-    read()
     response.writeHead(200, { 'content-type': 'text/plain' })
     response.flushHeaders()
     response.on('close', this.store.listen(flush))

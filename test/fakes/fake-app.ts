@@ -142,6 +142,7 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
     bundles: unexpected('bundles'),
     imageEngine: unexpected('image engine'),
     doctor: unexpected('doctor'),
+    browser: unexpected('browser'),
     registries: {
       source: kindSource,
       components: componentRegistry,
@@ -152,7 +153,7 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
     signal: interrupts.signal,
     mode,
     offline: flags.offline,
-    facts: { version, nodeVersion: 'v24.0.0', platform: 'linux', arch: 'x64', env },
+    facts: { version, nodeVersion: 'v24.0.0', platform: 'linux', arch: 'x64', env, isTerminal: false },
     folders: { state: '/states', cache: '/cache', config: '/config' },
     session(subject, name, dryRun) {
       const session = sessions.make(subject, name, dryRun)
@@ -171,6 +172,7 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
     hasTold: sessions.hasTold,
     describeError: screen.describeError,
     interrupted: interrupts.exitCode,
+    whenAbandoned: () => ({ signal: new AbortController().signal, close: () => undefined }),
     async close() {
       interrupts.close()
       await sessions.close()

@@ -44,6 +44,11 @@ const manifests: Readonly<Record<string, readonly KubeObject[]>> = {
     definition('argoproj.io', 'v1alpha1', 'Workflow', 'workflows'),
     workload('Deployment', 'workflow-controller'),
   ],
+  'pulumi-operator': [
+    definition('pulumi.com', 'v1', 'Stack', 'stacks'),
+    workload('Deployment', 'controller-manager', 'manager'),
+  ],
+  'argo-cd-full': [workload('Deployment', 'argocd-server'), workload('Deployment', 'argocd-dex-server')],
 }
 
 /** What runs after the manifests above and play's own have been adapted, as far as it is in the core bundle. */
@@ -99,6 +104,10 @@ export class FakeArtifacts implements Artifacts {
         PlayError.of('ARTIFACT_MISSING', { artifact: `manifest ${name}`, bundle: '/bundle' }),
       )
     return Promise.resolve(objects)
+  }
+
+  canHaveImage(reference: string): boolean {
+    return !this.bundled || inNodeImage.includes(reference) || this.images.has(reference)
   }
 
   image(reference: string): Promise<string | undefined> {

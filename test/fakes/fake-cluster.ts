@@ -8,12 +8,14 @@ import type {
   ExecTarget,
   Forward,
   ForwardTarget,
+  PodMemory,
   ResourceRef,
   WatchEvent,
 } from '../../src/domain/ports.ts'
-import { ObjectStore, StoreRefusal, type Change, type Selector } from './object-store.ts'
+import { ObjectStore, type Selector } from './object-store.ts'
+import { refused } from './refused.ts'
 import { requirePod, runCommand, type CommandHandler } from './pod-commands.ts'
-import { keyOf, labelOf } from './object-labels.ts'
+import { eventType, keyOf, labelOf } from './object-labels.ts'
 
 /** One request that was made, such as `apply Deployment argocd/argocd-server`. */
 export type Call = string
@@ -36,6 +38,8 @@ export class FakeCluster implements ClusterClient {
   readonly calls: Call[] = []
   /** What `ready` answers. */
   isReady = true
+  /** What nodes tell of their pods. */
+  memory: readonly PodMemory[] = []
   /** Set by `close`. A closed client is a closed client: every request fails. */
   isClosed = false
   /** Answers commands in containers; one that it does not know is an error of the test. */
@@ -93,13 +97,14 @@ export class FakeCluster implements ClusterClient {
     this.#store.delete(ref)
   }
 
-  /** What a container has written so far; followers end once it has `ended`. The pod must be put, too. */
+  /** What a container has written, and in its run before; followers end once it has `ended`. The pod must be put, too. */
   setLog(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     lines: readonly string[],
     ended = true,
+    previous?: readonly string[],
   ): void {
-    this.#store.setLog(pod.namespace, pod.name, pod.container, { lines, ended })
+    this.#store.setLog(pod.namespace, pod.name, pod.container, { lines, ended, previous })
   }
 
   /** Lets the next `times` requests that match fail. A string matches calls that start with it. */
@@ -185,15 +190,22 @@ export class FakeCluster implements ClusterClient {
   ): AsyncGenerator<string, void, undefined> {
     const label = `Pod ${pod.namespace}/${pod.name}`
     await this.#enter(`logs ${label}`, signal)
-    let sent = 0
+    const { namespace, name, container, previous, tailLines = Infinity } = pod
+    const read = () => refused(label, () => this.#store.log(namespace, name, container, previous))
+    let sent = Math.max(0, read().lines.length - tailLines)
     for (;;) {
-      const { lines, ended } = refused(label, () => this.#store.log(pod.namespace, pod.name, pod.container))
+      const { lines, ended } = read()
       if (sent < lines.length) yield lines[sent++] ?? ''
       else if (ended || !pod.follow) return
       else await this.#changed(AbortSignal.any([signal, this.#closed.signal]))
       signal.throwIfAborted()
       this.#closed.signal.throwIfAborted()
     }
+  }
+
+  async podMemory(signal: AbortSignal): Promise<readonly PodMemory[]> {
+    await this.#enter('podMemory', signal)
+    return this.memory
   }
 
   async exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult> {
@@ -279,20 +291,4 @@ export function fakeClusterClients(cluster: FakeCluster): ClusterClients {
   return { open: () => Promise.resolve(cluster) }
 }
 
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted
-}
-
-function eventType(change: Change['type'], isKnown: boolean): WatchEvent['type'] {
-  if (change === 'DELETED') return 'deleted'
-  return isKnown ? 'modified' : 'added'
-}
-
-function refused<T>(object: string, attempt: () => T): T {
-  try {
-    return attempt()
-  } catch (error) {
-    if (error instanceof StoreRefusal) throw PlayError.of('API_REJECTED', { object, reason: error.message })
-    throw error
-  }
-}
+const isAborted = (signal: AbortSignal): boolean => signal.aborted

@@ -7,6 +7,7 @@ import type {
   ExecTarget,
   Forward,
   ForwardTarget,
+  PodMemory,
   ResourceRef,
   WatchEvent,
 } from '../../src/domain/ports.ts'
@@ -59,6 +60,10 @@ export class FakeConnection implements ClusterClient {
 
   logs(pod: Parameters<ClusterClient['logs']>[0], signal: AbortSignal): AsyncIterable<string> {
     return this.cluster().logs(pod, signal)
+  }
+
+  podMemory(signal: AbortSignal): Promise<readonly PodMemory[]> {
+    return this.there((cluster) => cluster.podMemory(signal))
   }
 
   exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult> {

@@ -10,6 +10,7 @@ import { FakeClock } from './fake-clock.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { FakeConnection } from './fake-connection.ts'
 import { FakeEngine, type FakeContainer } from './fake-engine.ts'
+import { FakeGitRemotes } from './fake-git-remotes.ts'
 import { FakeKubeconfigs } from './fake-kubeconfigs.ts'
 import { playPlatform } from './fake-platform.ts'
 import { FakeStack } from './fake-stack.ts'
@@ -96,6 +97,7 @@ export class FakeWorld {
   readonly states = new WorldStates()
   readonly artifacts = new FakeArtifacts()
   readonly kubeconfigs = new FakeKubeconfigs()
+  readonly gitRemotes = new FakeGitRemotes()
   readonly stacks = new Map<string, FakeStack>()
   /** What finding an engine throws. */
   engineError: Error | undefined
@@ -241,6 +243,7 @@ export class FakeWorld {
         await Promise.all([artifacts.tool('pulumi'), artifacts.tool('kind')])
         return this.stack(name)
       },
+      gitRemotes: () => Promise.resolve(this.gitRemotes),
       assets: createPackageAssets(packageRoot),
       newId: () => {
         this.ids += 1

@@ -6,8 +6,7 @@ type Fields = Record<string, unknown>
 /** Without the fields that only the server sets. */
 export function bare(object: KubeObject): KubeObject {
   const metadata: Fields & { name: string } = { ...object.metadata }
-  for (const field of ['uid', 'resourceVersion', 'creationTimestamp', 'managedFields'])
-    Reflect.deleteProperty(metadata, field)
+  for (const field of ['uid', 'resourceVersion', 'creationTimestamp']) Reflect.deleteProperty(metadata, field)
   return { ...object, metadata }
 }
 

@@ -30,6 +30,8 @@ export interface ContainerLog {
   readonly lines: readonly string[]
   /** Followers end once the container has ended. */
   readonly ended: boolean
+  /** What the run before has written; undefined without one. */
+  readonly previous?: readonly string[] | undefined
 }
 
 interface Stored {
@@ -113,7 +115,10 @@ export class ObjectStore {
     const stored = this.#stored(object)
     if (stored === undefined) return this.#write(object, object)
     const cleared = without(stored.object, stored.applied ?? {}, object)
-    return this.#write(merged(cleared, object) as unknown as KubeObject, object)
+    // Whoever applies by force owns what it applies; of others the fake knows only what a test has put.
+    const metadata = { ...(cleared['metadata'] as object) }
+    Reflect.deleteProperty(metadata, 'managedFields')
+    return this.#write(merged({ ...cleared, metadata }, object) as unknown as KubeObject, object)
   }
 
   /** JSON merge patch (RFC 7386). */
@@ -167,11 +172,16 @@ export class ObjectStore {
   }
 
   /** Throws as the API does when there is no such pod, or its container has not started. */
-  log(namespace: string, pod: string, container: string): ContainerLog {
+  log(namespace: string, pod: string, container: string, previous = false): ContainerLog {
     const log = this.#logs.get(`${namespace}/${pod}/${container}`)
-    if (log !== undefined) return log
+    if (log !== undefined && !previous) return log
+    if (log?.previous !== undefined) return { lines: log.previous, ended: true }
     if (this.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod }) === undefined)
       throw new StoreRefusal(404, 'NotFound', `pods "${pod}" not found`)
+    if (previous) {
+      const what = `previous terminated container "${container}" in pod "${pod}" not found`
+      throw new StoreRefusal(400, 'BadRequest', what)
+    }
     const why = `container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`
     throw new StoreRefusal(400, 'BadRequest', why)
   }
@@ -266,16 +276,21 @@ function matches(ref: ResourceRef, selector: Selector): (object: KubeObject) => 
     apiVersion === ref.apiVersion &&
     kind === ref.kind &&
     (selector.namespace === undefined || metadata.namespace === selector.namespace) &&
-    labels.every(([name, value]) => metadata.labels?.[name] === value) &&
+    labels.every(([name, value]) => isLabelled(metadata.labels?.[name], value)) &&
     fields.every(([name, value]) => name === 'metadata.name' && metadata.name === value)
 }
 
-function pairs(selector: string | undefined): [string, string][] {
+/** Without a value the label only has to be there. */
+function isLabelled(label: string | undefined, value: string | undefined): boolean {
+  return value === undefined ? label !== undefined : label === value
+}
+
+function pairs(selector: string | undefined): [string, string | undefined][] {
   if (selector === undefined || selector === '') return []
   return selector.split(',').map((part) => {
     const [name, value, ...rest] = part.split('=')
-    if (name === undefined || value === undefined || rest.length > 0)
-      throw new Error(`the fake understands only a=b in selectors, not ${part}`)
+    if (name === undefined || /[!() ]/.test(part) || rest.length > 0)
+      throw new Error(`the fake understands only a=b and a in selectors, not ${part}`)
     return [name, value]
   })
 }

@@ -77,39 +77,6 @@ describe('publishing', () => {
     expect(await git('--git-dir', bare, 'fsck', '--strict')).toBe('')
   })
 
-  it('a second time keeps what a person changed, and deletes what is no longer wanted', async () => {
-    await put(first)
-    await push('apps/a.yaml', 'a: mine\n')
-    await push('notes.md', 'mine\n')
-    expect((await lastPublished(repository))?.digest).toBe(digestOf(first))
-
-    const second = tree({
-      'README.md': 'Neu\n',
-      'apps/a.yaml': 'a: 1\n',
-      'apps/c.yaml': 'c: 1\n',
-      'k/.k': '',
-    })
-    expect((await put(second, hashesOf(first))).changed).toBe(3)
-
-    expect(await files()).toEqual(['README.md', 'apps/a.yaml', 'apps/c.yaml', 'k/.k', 'notes.md'])
-    expect(await show('apps/a.yaml')).toBe('a: mine\n')
-    expect(await show('README.md')).toBe('Neu\n')
-    expect(await commits()).toEqual(['Publish', 'Mine', 'Mine', 'Publish'])
-  })
-
-  it('of what is there already makes no commit', async () => {
-    const { head } = await put(first)
-    expect(await put(first, hashesOf(first))).toEqual({ head, digest: digestOf(first), changed: 0 })
-    expect(await commits()).toEqual(['Publish'])
-  })
-
-  it('writes everything again where the repository was deleted behind its back', async () => {
-    await put(first)
-    await rm(bare, { recursive: true })
-    expect((await put(first, hashesOf(first))).changed).toBe(4)
-    expect(await files()).toHaveLength(4)
-  })
-
   it('writes everything where what it remembers is not what it published last', async () => {
     const dropped = tree({ 'old.yaml': 'x\n', 'README.md': 'Neu\n' })
     await put(first)

@@ -1,5 +1,5 @@
 /** Handing the platform over, on a cluster in memory and with the real git. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -218,6 +218,28 @@ describe('handing the platform over', () => {
     expect(await changedBy(handOver())).toEqual(['gitops.publish', 'gitops.adopt'])
     expect(applied().slice(length)).toEqual(['apply Application argocd/git'])
     expect(await git('rev-list', '--count', 'main')).toBe('1\n')
+  })
+
+  it('publishes all of it into an empty volume, whatever it remembers, and has everything compared anew', async () => {
+    await handOver()
+    const before = await git('ls-tree', '-r', 'main')
+    await rm(folder, { recursive: true })
+    await mkdir(folder)
+    refreshed = []
+    expect(await changedBy(handOver())).toEqual(['gitops.publish', 'gitops.adopt'])
+    expect(refreshed).toEqual(['git', 'argo-cd', 'playground'])
+    expect(await git('ls-tree', '-r', 'main')).toBe(before)
+    expect(await changedBy(handOver())).toEqual([])
+  })
+
+  it('does not take a damaged repository for one that is gone', async () => {
+    await handOver()
+    await rm(join(folder, 'playground', 'HEAD'))
+    expect(await handOver()).toMatchObject({
+      kind: 'failed',
+      step: 'gitops.publish',
+      error: { id: 'GIT_FAILED', exitCode: 6 },
+    })
   })
 
   it('waits for what is not in line yet, and says what that is', async () => {

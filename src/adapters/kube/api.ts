@@ -17,6 +17,8 @@ export interface ClientTimes {
   readonly requestMs: number
   /** For one look at /readyz. */
   readonly readyMs: number
+  /** For a node's kubelet to tell what its pods use. */
+  readonly statsMs: number
   /** After the first failure of a request that may be repeated: broken connections, 429, 503, a server that starts. */
   readonly retryMs: number
   /** For a kind or namespace that an apply or create needs and that is not there yet. */

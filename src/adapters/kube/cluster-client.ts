@@ -7,6 +7,8 @@ import type {
   ExecTarget,
   Forward,
   ForwardTarget,
+  LogSource,
+  PodMemory,
   ResourceRef,
   WatchEvent,
 } from '../../domain/ports.ts'
@@ -18,11 +20,13 @@ import { readCredentials } from './credentials.ts'
 import { execInPod } from './exec.ts'
 import { lines } from './lines.ts'
 import { forwardToPod } from './port-forward.ts'
+import { readPodMemory } from './pod-memory.ts'
 import { watchObjects } from './watch.ts'
 
 const defaultTimes: ClientTimes = {
   requestMs: 60_000,
   readyMs: 5_000,
+  statsMs: 2_000,
   retryMs: 10_000,
   notServedMs: 30_000,
   // Short, because it bounds how long a half-open connection goes unnoticed; a new watch request costs next to nothing.
@@ -165,20 +169,12 @@ class HttpsClusterClient implements ClusterClient {
     }
   }
 
-  async *logs(
-    pod: {
-      readonly namespace: string
-      readonly name: string
-      readonly container: string
-      readonly follow: boolean
-    },
-    signal: AbortSignal,
-  ): AsyncGenerator<string, void, undefined> {
-    const { namespace, name, container, follow } = pod
+  async *logs(pod: LogSource, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const { namespace, name, ...options } = pod
     const ref = { apiVersion: 'v1', kind: 'Pod', namespace }
     const timeoutMs = this.#api.times.requestMs
     const stream = await this.#patiently(labelOf(ref, name), signal, async () => {
-      const path = `${await this.#api.pathTo(ref, name, signal)}/log${queryOf({ container, follow })}`
+      const path = `${await this.#api.pathTo(ref, name, signal)}/log${queryOf(options)}`
       // No limit on silence: a container may have nothing to say for hours.
       return await this.#api.transport.stream({ method: 'GET', path, signal, timeoutMs })
     })
@@ -187,6 +183,12 @@ class HttpsClusterClient implements ClusterClient {
     } catch (error) {
       throw translate(error, labelOf(ref, name), this.server)
     }
+  }
+
+  async podMemory(signal: AbortSignal): Promise<readonly PodMemory[]> {
+    return await readPodMemory(this.#api, signal).catch((error: unknown) => {
+      throw translate(error, "the nodes' statistics", this.server)
+    })
   }
 
   async exec(target: ExecTarget, signal: AbortSignal): Promise<ExecResult> {

@@ -14,9 +14,19 @@ export const gitDaemon = defineComponent({
   version: '1.0.0',
   namespace: 'git',
   manifest: { asset: 'components/git/git-daemon.yaml' },
+  endpoints: [
+    {
+      name: 'git',
+      title: 'the repository of the platform, to read; to change it: play git clone',
+      selector: 'app.kubernetes.io/name=git',
+      port: 9418,
+      scheme: 'git',
+      path: '/playground',
+    },
+  ],
   extraObjects: [],
   adjust: (object) => editPodTemplate(object, (container) => ({ ...container, image: argoCdImage })),
 })
 
 /** The repository that holds the platform, as pods reach it: anonymous, read-only. */
-export const playgroundUrl = 'git://git.git.svc.cluster.local/playground'
+export const clusterOrigin = { url: 'git://git.git.svc.cluster.local/playground', branch: 'main' }

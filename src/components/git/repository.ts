@@ -1,12 +1,11 @@
 /** The repository of the platform, worked on by git inside the cluster: this machine needs none. */
 import type { KubeObject } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
-import type { Published } from '../../domain/hand-over.ts'
+import type { LastPublished, PlatformRepository, Publication, Published } from '../../domain/hand-over.ts'
 import type { ClusterClient } from '../../domain/ports.ts'
 import type { GitServer } from '../../domain/slots.ts'
-import { fastImport } from './fast-import.ts'
-import { gitDaemon } from './git-daemon.ts'
-import { digestOf, digestOfHashes, hashesOf, type ContentHashes, type Tree } from './tree.ts'
+import { clusterOrigin, gitDaemon } from './git-daemon.ts'
+import { commitOf, digestLine, digestTrailer } from './publication.ts'
 
 /** What a repository needs of a client: to find its pod and to run commands there. */
 export type GitClient = Pick<ClusterClient, 'list' | 'exec'>
@@ -32,16 +31,15 @@ export function playgroundRepository(client: GitClient, signal: AbortSignal): Re
   return { client, path: '/srv/git/playground', signal }
 }
 
-/** What is on branch `main`. */
-export interface LastPublished {
-  /** Newest commit, whoever made it. */
-  readonly head: string
-  /** Digest that the newest of play's own commits carries; undefined when there is none of them. */
-  readonly digest: string | undefined
+/** The same as whoever publishes sees it. */
+export function clusterRepository(client: GitClient): PlatformRepository {
+  return {
+    ...clusterOrigin,
+    lastPublished: (signal) => lastPublished(playgroundRepository(client, signal)),
+    publish: (publication, signal) => publish(playgroundRepository(client, signal), publication),
+  }
 }
 
-const trailer = 'Play-Digest'
-const author = { name: 'play', email: 'play@localhost' }
 /** Lines of git's last words that an error keeps. */
 const keptLines = 40
 
@@ -62,45 +60,23 @@ export async function lastPublished(repository: Repository): Promise<LastPublish
   const output = await script(
     repository,
     'read the repository',
-    `[ -e "$1/HEAD" ] || exit 0
+    // Without its HEAD it is either not there, or damaged when commits are.
+    `[ -e "$1/HEAD" ] || [ -e "$1/refs/heads/main" ] || [ -e "$1/packed-refs" ] || exit 0
 head=$(git --git-dir="$1" for-each-ref --format='%(objectname)' refs/heads/main)
 [ -n "$head" ] || exit 0
 echo "$head"
-git --git-dir="$1" log -1 --grep="^$2: [0-9a-f]\\{64\\}$" --format="%(trailers:key=$2,valueonly)" "$head" --`,
-    [trailer],
+git --git-dir="$1" log -1 --grep="$3" --format="%(trailers:key=$2,valueonly)" "$head" --`,
+    [digestTrailer, digestLine],
   )
   const [head, digest] = output.split('\n').filter(Boolean)
   return head === undefined ? undefined : { head, digest }
 }
 
-/** What is to be published. */
-export interface Publication {
-  readonly tree: Tree
-  /** What play published last; undefined where that is not known. */
-  readonly former: ContentHashes | undefined
-  readonly message: string
-  /** Milliseconds since 1970. */
-  readonly now: number
-}
-
-/**
- * Puts the tree on top of `main` with one commit, in a repository that is made if it is not there. Only files that
- * differ from what play published last are written, so that a person's changes to others stay; what play published and
- * no longer wants is deleted. Where the last publication is not the one that is remembered, all files are written.
- */
+/** Makes the repository if it is not there, and its next commit; see PlatformRepository. */
 export async function publish(repository: Repository, publication: Publication): Promise<Published> {
-  const { tree, message, now } = publication
-  const digest = digestOf(tree)
   const last = await lastPublished(repository)
+  const { stream, digest, changed } = commitOf(publication, last)
   if (last?.digest === digest) return { head: last.head, digest, changed: 0 }
-  const changes = changesOf(publication, last)
-  const stream = fastImport({
-    changes,
-    message: `${message}\n\n${trailer}: ${digest}\n`,
-    author,
-    time: now / 1000,
-    onTop: last !== undefined,
-  })
   const head = await script(
     repository,
     'commit the platform',
@@ -110,20 +86,7 @@ git --git-dir="$1" rev-parse --verify refs/heads/main`,
     [],
     stream,
   )
-  return { head: head.trim(), digest, changed: changes.size }
-}
-
-function changesOf(
-  { tree, former = {} }: Publication,
-  last: LastPublished | undefined,
-): Map<string, string | undefined> {
-  const known = last?.digest === digestOfHashes(former) ? former : {}
-  const hashes = hashesOf(tree)
-  const dropped = last === undefined ? [] : Object.keys(former).filter((path) => !tree.has(path))
-  return new Map<string, string | undefined>([
-    ...dropped.map((path) => [path, undefined] as const),
-    ...[...tree].filter(([path]) => known[path] !== hashes[path]),
-  ])
+  return { head: head.trim(), digest, changed }
 }
 
 /** Runs a fixed script in the pod, with the repository's path as $1. Answers what it wrote to its standard output. */

@@ -1,5 +1,7 @@
 /** The slot `gitops` in Argo CD's words: Applications, their status, and how to have them compared at once. */
 import type { Health, KubeObject } from '../../domain/cluster.ts'
+import { componentLabel } from '../../domain/component.ts'
+import type { RepositoryCredentials } from '../../domain/git-remote.ts'
 import type { Application, ApplicationState, GitOps } from '../../domain/slots.ts'
 import { settle } from './settle.ts'
 import { argoCd } from './argo-cd.ts'
@@ -15,9 +17,11 @@ const top = 'playground'
 
 /** What play asks of Argo CD. */
 export const argoApplications: GitOps = {
-  applications: (list, repositoryUrl) => list.map((one) => application(one, repositoryUrl)),
-  root: (repositoryUrl) =>
-    application({ name: top, path: 'apps', wave: 0, namespace, keep: true }, repositoryUrl),
+  applications: (list, repositoryUrl, branch) => list.map((one) => application(one, repositoryUrl, branch)),
+  root: (repositoryUrl, branch) =>
+    application({ name: top, path: 'apps', wave: 0, namespace, keep: true }, repositoryUrl, branch),
+  repositoryAccess,
+  trustHosts,
   names: (components) => [top, ...components],
   async states(client, names, signal) {
     const found = await client.list({ apiVersion, kind, namespace }, signal)
@@ -54,6 +58,7 @@ export const argoApplications: GitOps = {
 function application(
   { name, path, wave, namespace: destination, keep }: Application,
   repositoryUrl: string,
+  branch = 'main',
 ): KubeObject {
   return {
     apiVersion,
@@ -70,7 +75,7 @@ function application(
     },
     spec: {
       project: 'default',
-      source: { repoURL: repositoryUrl, targetRevision: 'main', path },
+      source: { repoURL: repositoryUrl, targetRevision: branch, path },
       destination: { server: 'https://kubernetes.default.svc', namespace: destination },
       syncPolicy: {
         automated: { prune: true, selfHeal: true },
@@ -80,6 +85,30 @@ function application(
       },
     },
   }
+}
+
+/** See argocd-repositories.yaml in the operator manual of Argo CD. */
+function repositoryAccess(url: string, credentials: RepositoryCredentials): KubeObject {
+  const fields = Object.entries({ type: 'git', url, ...credentials })
+  const labels = { 'argocd.argoproj.io/secret-type': 'repository', [componentLabel]: argoCd.id }
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'play-repository', namespace, labels },
+    type: 'Opaque',
+    data: Object.fromEntries(fields.map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
+  }
+}
+
+const knownHostsKey = 'ssh_known_hosts'
+
+function trustHosts(object: KubeObject, knownHosts: string): KubeObject {
+  if (object.kind !== 'ConfigMap' || object.metadata.name !== 'argocd-ssh-known-hosts-cm') return object
+  const { [knownHostsKey]: known = '', ...data } = (object['data'] ?? {}) as Record<string, string>
+  const has = new Set(known.split('\n'))
+  const added = knownHosts.split('\n').filter((line) => line !== '' && !has.has(line))
+  const ended = known === '' || known.endsWith('\n') ? known : `${known}\n`
+  return { ...object, data: { ...data, [knownHostsKey]: ended + added.map((line) => `${line}\n`).join('') } }
 }
 
 interface Status {

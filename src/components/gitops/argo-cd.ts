@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KubeObject } from '../../domain/cluster.ts'
 import { componentLabel, defineComponent } from '../../domain/component.ts'
+import { stackHealth, stackHealthKey } from '../infrastructure/stack-health.ts'
 
 const id = 'argo-cd'
 const namespace = 'argocd'
@@ -44,7 +45,7 @@ export const argoCd = defineComponent({
       stringData: { auth: randomBytes(24).toString('base64url') },
     },
   ],
-  adjust: withoutSecretInit,
+  adjust: (object) => withStackHealth(withoutSecretInit(object)),
 })
 
 /**
@@ -61,6 +62,12 @@ function markAsTracked(
   const tracked = `${application}:${group ?? ''}/${kind}:${metadata.namespace ?? home}/${metadata.name}`
   const annotations = { ...metadata.annotations, 'argocd.argoproj.io/tracking-id': tracked }
   return { ...object, metadata: { ...metadata, annotations } }
+}
+
+/** Argo CD learns how a Stack is doing, whether or not there is an operator. */
+function withStackHealth(object: KubeObject): KubeObject {
+  if (object.kind !== 'ConfigMap' || object.metadata.name !== 'argocd-cm') return object
+  return { ...object, data: { ...(object['data'] as object | undefined), [stackHealthKey]: stackHealth } }
 }
 
 interface Workload {

@@ -11,6 +11,16 @@ export const distribution = defineComponent({
   version: '3.1.2',
   namespace: 'registry',
   manifest: { asset: 'components/registry/distribution.yaml' },
+  endpoints: [
+    {
+      name: 'registry',
+      title: 'images that were built in the cluster',
+      selector: 'app.kubernetes.io/name=registry',
+      port: 5000,
+      scheme: 'http',
+      path: '/v2/_catalog',
+    },
+  ],
   extraObjects: [],
   adjust: (object) => object,
 })

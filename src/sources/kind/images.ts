@@ -1,6 +1,6 @@
 /** Brings component images into the nodes: those of a bundle that the node image does not hold already. */
 import type { ClusterAccess, KubeObject } from '../../domain/cluster.ts'
-import { componentLabel } from '../../domain/component.ts'
+import { alsoRunsAnnotation, componentLabel } from '../../domain/component.ts'
 import { PlayError } from '../../domain/errors.ts'
 import { clusterName } from '../../domain/playground.ts'
 import type { Artifacts, ContainerEngine } from '../../domain/ports.ts'
@@ -68,19 +68,28 @@ interface Lacking {
   readonly nodes: readonly string[]
 }
 
+/** Which images a step loads, and what it stands behind. */
+export interface Loading {
+  readonly manifests: readonly Step<readonly KubeObject[]>[]
+  readonly access: Step<ClusterAccess>
+  /** What pods of the manifests run, or what controllers will have pods run. */
+  readonly which: 'now' | 'later'
+  readonly after: readonly Step<unknown>[]
+}
+
 /** The step; it has nothing to do where the nodes hold everything, or where they pull for themselves. */
 export function loadImagesStep(
   { ports, state, timeoutMs }: SourceContext,
   { engine, image }: Preflight,
-  access: Step<ClusterAccess>,
-  manifests: readonly Step<readonly KubeObject[]>[],
+  { manifests, access, which, after }: Loading,
 ): Step<object> {
   const archives = async (scope: Scope): Promise<ReadonlyMap<string, string>> => {
     const held = new Set(scope.use(image).contains)
-    const wanted = manifests
-      .flatMap((manifest) => imagesOf(scope.use(manifest)))
-      .filter((each) => !held.has(each))
     const artifacts = await ports.artifacts()
+    const objects = manifests.flatMap((manifest) => scope.use(manifest))
+    const later = (): string[] =>
+      artifacts.bundled ? imagesForLater(objects).filter((each) => artifacts.canHaveImage(each)) : []
+    const wanted = (which === 'now' ? imagesOf(objects) : later()).filter((each) => !held.has(each))
     const found = new Map<string, string>()
     for (const reference of new Set(wanted)) {
       const archive = await artifacts.image(reference, scope.signal)
@@ -99,9 +108,9 @@ export function loadImagesStep(
       .filter((each) => each.nodes.length > 0)
   }
   return defineStep<object>({
-    id: 'cluster.images',
-    title: 'Load images into the nodes',
-    after: [engine, image, access, ...manifests],
+    id: which === 'now' ? 'cluster.images' : 'cluster.images-for-later',
+    title: which === 'now' ? 'Load images into the nodes' : 'Load images that pods may run later',
+    after: [engine, image, access, ...manifests, ...after],
     timeoutMs,
     check: async (scope) => ((await lacking(scope)).length === 0 ? {} : undefined),
     async run(scope) {
@@ -166,6 +175,11 @@ export function imagesOf(objects: readonly KubeObject[]): string[] {
     const pod = spec?.template?.spec
     return [...(pod?.containers ?? []), ...(pod?.initContainers ?? [])].flatMap(imagesIn)
   })
+}
+
+/** What controllers may have pods run, some day: a bundle need not have it. */
+function imagesForLater(objects: readonly KubeObject[]): string[] {
+  return objects.flatMap(({ metadata }) => metadata.annotations?.[alsoRunsAnnotation]?.split(' ') ?? [])
 }
 
 function imagesIn({ image, args = [] }: Container): string[] {

@@ -35,7 +35,10 @@ export function kindSteps(options: SourceContext): SourceSteps {
     access,
     schedulable: nodes,
     network,
-    loadImages: (manifests) => loadImagesStep(options, preflight, access, manifests),
+    loadImages: (manifests) =>
+      loadImagesStep(options, preflight, { manifests, access, which: 'now', after: [] }),
+    loadImagesForLater: (manifests, after) =>
+      loadImagesStep(options, preflight, { manifests, access, which: 'later', after }),
   }
 }
 

@@ -185,3 +185,34 @@ test('a refresh asks for each application by name and changes nothing else', asy
     },
   ])
 })
+
+describe('a repository that not everybody may read', () => {
+  const url = 'https://git.example.org/me/x.git'
+
+  test('is followed on its branch', () => {
+    const one = { name: 'web', path: 'platform/web', wave: 1, namespace: 'web', keep: false }
+    const [application] = argoApplications.applications([one], url, 'play')
+    for (const object of [application, argoApplications.root(url, 'play')])
+      expect(object?.['spec']).toMatchObject({ source: { repoURL: url, targetRevision: 'play' } })
+  })
+
+  test('is opened by a secret that Argo CD finds by its label', () => {
+    const secret = argoApplications.repositoryAccess(url, { username: 'me', password: 'p' })
+    expect(secret).toMatchObject({
+      kind: 'Secret',
+      metadata: { namespace: 'argocd', labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+      data: { type: 'Z2l0', username: 'bWU=', password: 'cA==' },
+    })
+  })
+
+  test('on an ssh server has its key among the known hosts, once, and nothing else changes', () => {
+    const data = { ssh_known_hosts: 'a ssh-rsa A', other: 'x' }
+    const metadata = { name: 'argocd-ssh-known-hosts-cm' }
+    const hosts: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }
+    const trusting = argoApplications.trustHosts(hosts, 'b ssh-rsa B\n')
+    expect(trusting).toEqual({ ...hosts, data: { ...data, ssh_known_hosts: 'a ssh-rsa A\nb ssh-rsa B\n' } })
+    expect(argoApplications.trustHosts(trusting, 'b ssh-rsa B\n')).toEqual(trusting)
+    const other = { ...hosts, metadata: { name: 'argocd-cm' } }
+    expect(argoApplications.trustHosts(other, 'b ssh-rsa B\n')).toBe(other)
+  })
+})

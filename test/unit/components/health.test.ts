@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { combine, hopelessness, workloadHealth } from '../../../src/components/health.ts'
+import { combine, workloadHealth } from '../../../src/components/health.ts'
 import type { Health, KubeObject } from '../../../src/domain/cluster.ts'
 
 function workload(
@@ -50,6 +50,11 @@ describe('a workload', () => {
       { status: 'progressing', reason: 'web 1/2 ready' },
     ],
     [
+      'is on its way while a new one does not become ready beside the old',
+      workload({ replicas: 2, updatedReplicas: 1, readyReplicas: 1 }, { replicas: 1 }),
+      { status: 'progressing', reason: 'web 0/1 ready' },
+    ],
+    [
       'whose newest wish was not seen yet is on its way',
       workload({ observedGeneration: 1, updatedReplicas: 2, readyReplicas: 2 }, { replicas: 2 }, 2),
       { status: 'progressing', reason: 'web 2/2 ready' },
@@ -78,54 +83,5 @@ describe('several together', () => {
     [[], { status: 'missing', reason: '' }],
   ])('%j feel like the worst of them', (healths, together) => {
     expect(combine(healths)).toEqual(together)
-  })
-})
-
-describe('a pod', () => {
-  function pod(statuses: object): KubeObject {
-    return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1' }, status: statuses }
-  }
-
-  test.each<[string, object, string | undefined]>([
-    ['without a status', {}, undefined],
-    [
-      'that is being made',
-      { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ContainerCreating' } } }] },
-      undefined,
-    ],
-    [
-      'whose image is tried again',
-      { containerStatuses: [{ name: 'web', state: { waiting: { reason: 'ImagePullBackOff' } } }] },
-      undefined,
-    ],
-    [
-      'that crashed a few times',
-      {
-        containerStatuses: [
-          { name: 'web', restartCount: 4, state: { waiting: { reason: 'CrashLoopBackOff' } } },
-        ],
-      },
-      undefined,
-    ],
-    [
-      'that crashes again and again',
-      {
-        containerStatuses: [
-          { name: 'web', restartCount: 5, state: { waiting: { reason: 'CrashLoopBackOff' } } },
-        ],
-      },
-      'container web of pod web-1: CrashLoopBackOff',
-    ],
-    [
-      'whose image has no name',
-      {
-        initContainerStatuses: [
-          { name: 'init', state: { waiting: { reason: 'InvalidImageName', message: 'bad' } } },
-        ],
-      },
-      'container init of pod web-1: InvalidImageName: bad',
-    ],
-  ])('%s gives hope or not', (_what, status, reason) => {
-    expect(hopelessness(pod(status))).toBe(reason)
   })
 })

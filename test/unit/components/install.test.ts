@@ -1,104 +1,47 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { componentRegistry } from '../../../src/components/index.ts'
-import type { ClusterAccess, KubeObject } from '../../../src/domain/cluster.ts'
-import type { InstallSteps } from '../../../src/domain/component.ts'
+import type { KubeObject } from '../../../src/domain/cluster.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
-import { createEmitter, type RunEvent } from '../../../src/engine/events.ts'
-import { noLedger } from '../../../src/engine/ledger.ts'
-import { createPlan } from '../../../src/engine/plan.ts'
-import { runPlan, type RunOutcome } from '../../../src/engine/run-plan.ts'
-import { defineStep } from '../../../src/engine/step.ts'
-import { toErrorData } from '../../../src/workflows/session.ts'
-import { createPackageAssets } from '../../../src/adapters/package-assets.ts'
-import { packageRoot } from '../../fakes/fake-ports.ts'
-import { FakeArtifacts } from '../../fakes/fake-artifacts.ts'
-import { FakeClock } from '../../fakes/fake-clock.ts'
-import { FakeCluster } from '../../fakes/fake-cluster.ts'
-import { letTimePass } from '../../fakes/let-time-pass.ts'
+import type { RunEvent } from '../../../src/engine/events.ts'
+import type { RunOutcome } from '../../../src/engine/run-plan.ts'
+import type { FakeArtifacts } from '../../fakes/fake-artifacts.ts'
+import type { FakeCluster } from '../../fakes/fake-cluster.ts'
+import { InstallStage } from '../../fakes/install-stage.ts'
 
+let stage: InstallStage
 let cluster: FakeCluster
 let artifacts: FakeArtifacts
 let events: RunEvent[]
 
 beforeEach(() => {
-  cluster = new FakeCluster()
-  artifacts = new FakeArtifacts()
-  events = []
+  stage = new InstallStage()
+  ;({ cluster, artifacts, events } = stage)
 })
 
-/** Runs the three steps of a component as `up` does. */
-async function install(id = 'argo-cd', { wait = true, timeoutMs = 60_000 } = {}): Promise<RunOutcome> {
-  const clock = new FakeClock()
-  const access = defineStep<ClusterAccess>({
-    id: 'access',
-    title: 'Reach the API server',
-    readOnly: true,
-    run: () => Promise.resolve({ kubeconfigPath: '/k', context: 'c', server: cluster.server }),
-  })
-  const steps: InstallSteps = componentRegistry.install(componentRegistry.find(id), {
-    root: '01h',
-    artifacts: () => Promise.resolve(artifacts),
-    assets: createPackageAssets(packageRoot),
-    client: () => Promise.resolve(cluster),
-    access,
-    schedulable: access,
-    network: access,
-    adoption: undefined,
-    timeoutMs,
-  })
-  const plan = createPlan([
-    {
-      name: 'All',
-      steps: [access, steps.manifest, steps.apply, steps.start, ...(wait ? [steps.ready] : [])],
-    },
-  ])
-  const emit = createEmitter({
-    run: 'r',
-    subject: 's',
-    now: () => clock.now(),
-    sink: (event) => events.push(event),
-  })
-  const { signal } = new AbortController()
-  return letTimePass(clock, runPlan(plan, { emit, clock, ledger: noLedger, signal, toErrorData }))
-}
+const install: InstallStage['install'] = (id, choice) => stage.install(id, choice)
 
 function changed(outcome: RunOutcome): readonly string[] {
   if (outcome.kind !== 'succeeded') throw new Error(`the run ${outcome.kind}`)
   return outcome.changed
 }
 
-/** Plays the controllers of workloads. */
-function rollOut(): void {
-  for (const kind of ['Deployment', 'StatefulSet'])
-    cluster.whenApplied(kind, ({ metadata: { name, namespace = '' } }) => {
-      cluster.setStatus(
-        { apiVersion: 'apps/v1', kind, namespace, name },
-        { updatedReplicas: 1, readyReplicas: 1 },
-      )
-    })
-}
-
-function writes(): string[] {
-  return cluster.calls.filter((call) => /^(apply|create|delete)/.test(call))
-}
-
 describe('installing a component', () => {
   test('applies its namespace first, then every object', async () => {
-    rollOut()
+    stage.rollOut()
     expect(changed(await install())).toEqual(['argo-cd.apply', 'argo-cd.start'])
-    expect(writes()[0]).toBe('apply Namespace argocd')
-    expect(writes().filter((call) => call.startsWith('apply'))).toHaveLength(8)
+    expect(stage.writes()[0]).toBe('apply Namespace argocd')
+    expect(stage.writes().filter((call) => call.startsWith('apply'))).toHaveLength(8)
     expect(cluster.objects({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject' })).toHaveLength(1)
   })
 
   test('makes a secret where there is none, before the pods that want it, and never changes it', async () => {
-    rollOut()
+    stage.rollOut()
     await install()
     const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'argocd', name: 'argocd-redis' }
     const secret = cluster.object(ref)
     expect((secret?.['stringData'] as { auth: string }).auth).toMatch(/^[\w-]{32}$/)
-    expect(writes().indexOf('create Secret argocd/argocd-redis')).toBeLessThan(
-      writes().indexOf('apply Deployment argocd/argocd-server'),
+    expect(stage.writes().indexOf('create Secret argocd/argocd-redis')).toBeLessThan(
+      stage.writes().indexOf('apply Deployment argocd/argocd-server'),
     )
     cluster.remove({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'argocd', name: 'argocd-server' })
     await install()
@@ -107,11 +50,11 @@ describe('installing a component', () => {
   })
 
   test('a second time looks and writes nothing', async () => {
-    rollOut()
+    stage.rollOut()
     await install()
-    const before = writes().length
+    const before = stage.writes().length
     expect(changed(await install())).toEqual([])
-    expect(writes()).toHaveLength(before)
+    expect(stage.writes()).toHaveLength(before)
   })
 
   test.each<[string, () => void]>([
@@ -165,7 +108,7 @@ describe('installing a component', () => {
       },
     ],
   ])('again, when %s, puts it right', async (_what, happen) => {
-    rollOut()
+    stage.rollOut()
     await install()
     happen()
     // What runs pods is a step of its own, and which of the two mends it depends on what was missing.
@@ -174,7 +117,7 @@ describe('installing a component', () => {
   })
 
   test('finds its objects by their metadata alone, which keeps large definitions cheap', async () => {
-    rollOut()
+    stage.rollOut()
     await install()
     const { length } = cluster.calls
     await install('argo-cd', { wait: false })
@@ -203,23 +146,6 @@ describe('installing a component', () => {
     expect(progress).not.toContain('')
   })
 
-  test('stops waiting as soon as a pod says that waiting is in vain', async () => {
-    cluster.whenApplied('Deployment', () => {
-      const state = { waiting: { reason: 'ErrImageNeverPull', message: 'not present' } }
-      const status = { containerStatuses: [{ name: 'main', state }] }
-      cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'argocd' }, status })
-    })
-    expect(await install()).toMatchObject({
-      kind: 'failed',
-      step: 'argo-cd.ready',
-      error: {
-        id: 'COMPONENT_UNHEALTHY',
-        exitCode: 6,
-        message: expect.stringContaining('ErrImageNeverPull') as unknown,
-      },
-    })
-  })
-
   test('stops at the first refusal, with the server’s words', async () => {
     cluster.fail(
       'apply Deployment',
@@ -239,26 +165,26 @@ describe('installing a component', () => {
       step: 'argo-cd.apply',
       error: { id: 'API_UNREACHABLE' },
     })
-    expect(writes()).toEqual([])
+    expect(stage.writes()).toEqual([])
   })
 })
 
 describe('the health of a component', () => {
   const { signal } = new AbortController()
   const health = async (id = 'argo-cd'): Promise<unknown> =>
-    componentRegistry.health(componentRegistry.find(id), cluster, signal)
+    (await componentRegistry.states([componentRegistry.find(id)], cluster, signal))[0]
 
   test('is that of its workloads together', async () => {
-    rollOut()
+    stage.rollOut()
     await install()
-    expect(await health()).toEqual({ status: 'healthy', reason: '' })
+    expect(await health()).toMatchObject({ status: 'healthy', reason: '' })
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' }
     cluster.setStatus(ref, { updatedReplicas: 1, readyReplicas: 0 })
-    expect(await health()).toEqual({ status: 'progressing', reason: 'argocd-server 0/1 ready' })
+    expect(await health()).toMatchObject({ status: 'progressing', reason: 'argocd-server 0/1 ready' })
   })
 
   test('is missing where nothing of it is there, whatever else runs', async () => {
-    rollOut()
+    stage.rollOut()
     await install()
     expect(await health('argo-workflows')).toMatchObject({ status: 'missing' })
   })
@@ -273,7 +199,8 @@ describe('the registry of components', () => {
   test('has each id and each manifest once, and a version for each', () => {
     const { all } = componentRegistry
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
-    expect(new Set(all.map(({ namespace }) => namespace)).size).toBe(all.length)
+    const owners = all.filter(({ sharesNamespace }) => sharesNamespace !== true)
+    expect(new Set(owners.map(({ namespace }) => namespace)).size).toBe(owners.length)
     for (const { version, title, summary } of all) {
       expect(version).toMatch(/^\d+\.\d+\.\d+$/)
       expect(`${title}${summary}`).not.toMatch(/undefined/)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../../src/domain/duration.ts'
+import { formatAge, formatDuration, parseDuration } from '../../../src/domain/duration.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -43,5 +43,19 @@ describe('a duration as people read it', () => {
     [98 * hour, '4d02h'],
   ])('%i milliseconds are %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text)
+  })
+})
+
+describe('an age', () => {
+  test.each([
+    [-5, '0s'],
+    [119_900, '119s'],
+    [2 * minute, '2m'],
+    [179 * minute, '179m'],
+    [3 * hour, '3h'],
+    [47 * hour, '47h'],
+    [48 * hour, '2d'],
+  ])('of %i milliseconds is %s', (ms, text) => {
+    expect(formatAge(ms)).toBe(text)
   })
 })

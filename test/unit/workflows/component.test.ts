@@ -62,7 +62,26 @@ describe('removing a component', () => {
     await runUp(world, { with: ['buildkit'] })
     await expect(remove('registry')).rejects.toMatchObject({ id: 'COMPONENT_IN_USE', exitCode: 4 })
     await remove('buildkit')
-    expect(await remove('registry')).toMatchObject({ components: ['git', 'argo-cd', 'argo-workflows'] })
+    expect(await remove('registry')).toMatchObject({
+      components: ['git', 'argo-cd', 'argo-workflows', 'pulumi-operator'],
+    })
+  })
+
+  test('is refused while there are objects that only it can undo', async () => {
+    online()
+    await runUp(world)
+    const stack = { apiVersion: 'pulumi.com/v1', kind: 'Stack', namespace: 'default', name: 'site' }
+    const { apiVersion, kind, ...metadata } = stack
+    world.cluster('dev').put({ apiVersion, kind, metadata })
+    const refusal = { id: 'COMPONENT_HOLDS', exitCode: 4 }
+    await expect(remove('pulumi-operator')).rejects.toMatchObject({
+      ...refusal,
+      message: expect.stringContaining('Stack default/site') as unknown,
+    })
+    world.cluster('dev').remove(stack)
+    expect(await remove('pulumi-operator')).toMatchObject({
+      components: ['git', 'argo-cd', 'argo-workflows'],
+    })
   })
 
   test.each(['git', 'argo-cd'])('is refused for %s, on which the platform stands', async (component) => {
@@ -81,8 +100,22 @@ test('adding a component adds what it needs', async () => {
   await runUp(world)
   const adding = addComponent(options('buildkit'), world.ports, registries, world.session())
   expect(await world.run(adding)).toMatchObject({
-    components: ['git', 'argo-cd', 'argo-workflows', 'registry', 'buildkit'],
+    components: ['git', 'argo-cd', 'argo-workflows', 'pulumi-operator', 'registry', 'buildkit'],
   })
+})
+
+test('a component that shares a namespace comes and goes without it', async () => {
+  online()
+  await runUp(world, { with: ['argocd-ui'] })
+  const cluster = world.cluster('dev')
+  const deployments = (): string[] =>
+    cluster
+      .objects({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd' })
+      .map(({ metadata }) => metadata.name)
+  expect(deployments()).toContain('argocd-server')
+  expect(deployments()).not.toContain('argocd-dex-server')
+  await remove('argocd-ui')
+  expect(cluster.object({ apiVersion: 'v1', kind: 'Namespace', name: 'argocd' })).toBeDefined()
 })
 
 test('the list says which of them a playground has', async () => {

@@ -64,6 +64,7 @@ function nodes(name: string, phase: string, message?: string): object {
   const times = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:04Z' }
   const node = {
     id: name,
+    name,
     displayName: name,
     type: 'Pod',
     phase,

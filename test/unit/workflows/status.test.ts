@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { componentRegistry } from '../../../src/components/index.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
 import type { Status } from '../../../src/domain/results.ts'
@@ -30,9 +30,37 @@ function putController(ready: number): void {
       name: 'workflow-controller',
       namespace: 'argo',
       labels: { 'dev.play.component': 'argo-workflows' },
+      creationTimestamp: '2026-01-01T00:00:00Z',
     },
-    spec: { replicas: 1 },
+    spec: { replicas: 1, selector: { matchLabels: { app: 'controller' } } },
     status: { updatedReplicas: 1, readyReplicas: ready },
+  })
+  cluster.put({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'controller-1', namespace: 'argo', labels: { app: 'controller' } },
+    spec: { containers: [{ name: 'main', resources: { requests: { memory: '64Mi' } } }] },
+  })
+  cluster.memory = [{ namespace: 'argo', name: 'controller-1', usedBytes: 1000 }]
+}
+
+/** Puts an Application there that could not be compared. */
+function putApplication(name: string, sync: string, message: string): void {
+  const cluster = world.cluster('dev')
+  const group = 'argoproj.io'
+  const names = { kind: 'Application', plural: 'applications' }
+  cluster.put({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `applications.${group}` },
+    spec: { group, scope: 'Namespaced', names, versions: [{ name: 'v1alpha1' }] },
+  })
+  cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } })
+  cluster.put({
+    apiVersion: `${group}/v1alpha1`,
+    kind: 'Application',
+    metadata: { name, namespace: 'argocd' },
+    status: { sync: { status: sync }, conditions: [{ type: 'ComparisonError', message }] },
   })
 }
 
@@ -54,10 +82,67 @@ describe('status', () => {
       server: 'https://127.0.0.1:36443',
       createdAt,
       cluster: { status: 'healthy', reason: '' },
+      git: null,
       components: [
-        { id: 'argo-workflows', title: 'Argo Workflows', version: '4.0.7', status: 'healthy', reason: '' },
+        {
+          ...{
+            id: 'argo-workflows',
+            title: 'Argo Workflows',
+            version: '4.0.7',
+            status: 'healthy',
+            reason: '',
+          },
+          createdAt: '2026-01-01T00:00:00Z',
+          memory: { requestedBytes: 64 * 2 ** 20, usedBytes: 1000 },
+        },
       ],
+      endpoints: [],
+      ports: [],
     })
+  })
+
+  test('says what can be opened, and which ports of the node are published', async () => {
+    const ports = [{ hostPort: 8080, containerPort: 30_080 }]
+    await world.makePlayground('dev', { spec: { ...workflows, components: ['git', 'registry'], ports } })
+    const { endpoints, ports: published } = await look()
+    expect(endpoints).toMatchObject([
+      { name: 'git', scheme: 'git', component: 'git' },
+      { name: 'registry', scheme: 'http', component: 'registry' },
+    ])
+    expect(published).toEqual(ports)
+  })
+
+  test('goes without what pods use where nodes do not tell', async () => {
+    await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-workflows'] } })
+    putController(1)
+    const refused = { object: "the nodes' statistics", reason: 'error dialing the kubelet' }
+    world.cluster('dev').fail('podMemory', PlayError.of('API_REJECTED', refused))
+    const { healthy, components } = await look()
+    expect(healthy).toBe(true)
+    expect(components[0]?.memory).toEqual({ requestedBytes: 64 * 2 ** 20 })
+  })
+
+  test('tells what is wrong with the list of applications, in the words of who compares it', async () => {
+    await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-cd'] } })
+    const reason = 'Failed to unmarshal "git.yaml": error converting YAML to JSON: yaml: line 3: no mapping'
+    putApplication('playground', 'Unknown', `rpc error: code = Unknown desc = ${reason}`)
+    putApplication('argo-cd', 'OutOfSync', reason)
+    const { git, components } = await look()
+    expect(git).toEqual({ sync: 'unknown', reason })
+    expect(components.find(({ id }) => id === 'argo-cd')).toMatchObject({ sync: 'out-of-sync', reason })
+  })
+
+  test('asks engine and API at the same time', async () => {
+    await world.makePlayground('dev', { spec: { ...workflows, components: ['argo-workflows'] } })
+    const { calls } = world.cluster('dev')
+    const observe: typeof kindSource.observe = async (...args) => {
+      await vi.waitFor(() => {
+        expect(calls).toEqual(expect.arrayContaining(['ready', 'podMemory', 'list Pod', 'list Deployment']))
+      })
+      return kindSource.observe(...args)
+    }
+    const parts = { source: { ...kindSource, observe }, components: componentRegistry }
+    expect(await status('dev', world.ports, parts, signal)).toMatchObject({ cluster: { status: 'healthy' } })
   })
 
   test('changes nothing', async () => {

@@ -36,7 +36,7 @@ describe('up refuses', () => {
     world.engineError = new Error('must not be asked')
     await expect(runUp(world, { with: ['argocd'] })).rejects.toMatchObject({
       id: 'USAGE_UNKNOWN_COMPONENT',
-      suggestions: ['Did you mean argo-cd?'],
+      suggestions: ['Did you mean argo-cd or argocd-ui?'],
     })
   })
 

@@ -117,6 +117,32 @@ describe('the first up', () => {
   })
 })
 
+describe('a component that is there by default', () => {
+  const named = (id: string): string[] =>
+    world
+      .eventsOf('warning')
+      .map(({ text }) => text)
+      .filter((text) => text.includes(id))
+
+  test('is left out with a warning when the bundle lacks its image', async () => {
+    expect((await runUp(world)).components).not.toContain('pulumi-operator')
+    expect(named('pulumi-operator')).toHaveLength(1)
+    world.events.length = 0
+    expect((await runUp(world)).changed).toEqual([])
+    expect(named('pulumi-operator')).toEqual([])
+  })
+
+  test('is left out silently by who says so', async () => {
+    await runUp(world, { without: ['pulumi-operator'] })
+    expect(named('pulumi-operator')).toEqual([])
+  })
+
+  test('is there when the bundle has its image, or when nodes pull', async () => {
+    world.artifacts.images.set('docker.io/pulumi/pulumi-kubernetes-operator:v2.9.0', '/bundle/operator.tar')
+    expect((await runUp(world)).components).toContain('pulumi-operator')
+  })
+})
+
 describe('a second up', () => {
   test('finds everything as it should be and changes nothing', async () => {
     await runUp(world)

@@ -1,0 +1,100 @@
+/** What the slot `pipelines` promises to the rest of play, whichever product fills it. */
+import type { KubeObject } from './cluster.ts'
+import type { ClusterClient } from './ports.ts'
+
+/** How far a run has come; the last three are final. */
+export type PipelinePhase = 'waiting' | 'running' | 'succeeded' | 'failed' | 'stopped'
+
+/** One unit of work of a pipeline; times are ISO 8601. */
+export interface PipelineStep {
+  /** Unique in its pipeline; a step inside a group bears the group's name before a dot. */
+  readonly name: string
+  /** Names of the steps that must have ended before; known before anything has started. */
+  readonly after: readonly string[]
+  /** `skipped`: its condition was not met, or what it waits for failed. */
+  readonly phase: PipelinePhase | 'skipped'
+  /** Its pod, or that of the last try; missing while there is none. */
+  readonly pod?: string
+  /** When its turn came: its pod may have waited for longer. */
+  readonly startedAt?: string
+  readonly finishedAt?: string
+  /** Why it waits or failed, in the product's words; empty when there is nothing to tell. */
+  readonly message: string
+}
+
+/** One pod of a run: a step has several when it is tried again. Times are ISO 8601. */
+export interface PipelinePod {
+  readonly name: string
+  /** Name of its step. */
+  readonly step: string
+  /** As kubectl shows it: why it waits, such as ImagePullBackOff, else its phase. */
+  readonly state: string
+  /** Those that run the step's own programs, in the order in which they run. */
+  readonly containers: readonly string[]
+  /** True once all of `containers` have started: only then can their logs be read. */
+  readonly hasStarted: boolean
+  readonly createdAt?: string
+  /** When the first program started: what lies before is waiting. */
+  readonly startedAt?: string
+  readonly finishedAt?: string
+}
+
+/** A run at one moment. */
+export interface PipelineState {
+  readonly phase: PipelinePhase
+  /** Why it failed or was stopped, as far inside as can be told; empty otherwise. */
+  readonly message: string
+  /** In the order of the pipeline, those included whose turn has not come. */
+  readonly steps: readonly PipelineStep[]
+  /** Those that are there, the oldest first. */
+  readonly pods: readonly PipelinePod[]
+}
+
+/** Identifies a run. */
+export interface PipelineRun {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** How a run is observed. */
+export interface ObserveOptions {
+  readonly signal: AbortSignal
+  /** Told what went wrong with looking at pods and steps: that costs the show, and the outcome is told all the same. */
+  readonly onTrouble: (error: unknown) => void
+}
+
+/** The slot `pipelines`: runs steps in pods, in an order. */
+export interface Pipelines {
+  /** Id of the component, which is the folder below a demo's assets with its YAML in this product's words. */
+  readonly dialect: string
+  /** What kubectl calls its runs. */
+  readonly resource: string
+  /** Creates the run with these parameters; one that is not named keeps the object's own value. */
+  submit(
+    client: Pick<ClusterClient, 'create'>,
+    object: KubeObject,
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<PipelineRun>
+  /**
+   * The state at once and after each change; ends after a final one, which holds every pod that is there. One watch for
+   * each kind of object. Throws PIPELINE_GONE when the run is not there or is deleted, or the signal's reason.
+   */
+  observe(
+    client: Pick<ClusterClient, 'get' | 'list' | 'watch'>,
+    run: PipelineRun,
+    options: ObserveOptions,
+  ): AsyncIterable<PipelineState>
+  /** Lines that the programs of a pod that has started write, without the executor's own; follows to their end. */
+  logs(
+    client: Pick<ClusterClient, 'logs'>,
+    run: PipelineRun,
+    pod: PipelinePod,
+    signal: AbortSignal,
+  ): AsyncIterable<string>
+  /**
+   * Asks for the end of what runs; what a pipeline does at its end in any case is still done. Returns at once. Some
+   * products refuse it for a run that is over (API_REJECTED).
+   */
+  stop(client: Pick<ClusterClient, 'patch'>, run: PipelineRun, signal: AbortSignal): Promise<void>
+}

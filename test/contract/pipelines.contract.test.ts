@@ -1,0 +1,5 @@
+import { pipelinesContract } from './pipelines.contract.ts'
+import { fakeArgoWorld, fakeTektonWorld } from './pipelines-worlds.ts'
+
+pipelinesContract('Argo Workflows', fakeArgoWorld)
+pipelinesContract('Tekton', fakeTektonWorld)
