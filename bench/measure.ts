@@ -23,6 +23,8 @@ export interface Cost {
   readonly ms: number
   /** Peak resident memory of the process itself, children apart, in MB; NaN where /proc is not there. */
   readonly peakMB: number
+  /** What it printed on stdout. */
+  readonly output: string
 }
 
 /** Runs a program and watches its own memory; throws what the program printed if it fails. */
@@ -43,11 +45,12 @@ export async function cost(
       await delay(100, undefined, { signal: watching.signal }).catch(() => undefined)
     }
   })()
+  let output: string
   try {
-    await child
+    output = (await child).stdout
   } finally {
     watching.abort()
     await watch
   }
-  return { ms: performance.now() - start, peakMB }
+  return { ms: performance.now() - start, peakMB, output }
 }

@@ -2,7 +2,7 @@
 import { listOf, nameArgument, namesOf } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { defaultName } from '../src/domain/names.ts'
-import { gitOf, upFlags } from '../src/cli/up-flags.ts'
+import { gitOf, ownRegistryOf, upFlags } from '../src/cli/up-flags.ts'
 import { upLines } from '../src/cli/views.ts'
 import { up } from '../src/workflows/up.ts'
 
@@ -14,6 +14,7 @@ export default class Up extends PlayCommand {
     '<%= config.bin %> up',
     '<%= config.bin %> up workshop --without argo-cd',
     '<%= config.bin %> up --git https://example.org/me/playground.git --git-credentials token',
+    '<%= config.bin %> up --with buildkit --registry ghcr.io/me --registry-credentials config.json',
     '<%= config.bin %> up --dry-run',
   ]
   static override args = { name: nameArgument() }
@@ -32,6 +33,7 @@ export default class Up extends PlayCommand {
       without: namesOf(flags.without),
       ...(flags.port === undefined ? {} : { ports: listOf(flags.port) }),
       ...gitOf(flags),
+      ...ownRegistryOf(flags),
       timeoutMs: flags.timeout,
       mergeKubeconfig: flags.kubeconfig,
       wait: flags.wait,

@@ -31,6 +31,16 @@ const portFields: Readonly<Record<string, Test>> = { 'spec.ports': Array.isArray
 
 const gitFields: Readonly<Record<string, Test>> = { 'spec.git.url': isText, 'spec.git.branch': isText }
 
+const versionsFields: Readonly<Record<string, Test>> = {
+  versions: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(isText),
+}
+
+const registryFields: Readonly<Record<string, Test>> = { 'spec.registry.url': isText }
+
 const mergedContextFields: Readonly<Record<string, Test>> = {
   'mergedContext.path': isText,
   'mergedContext.context': isText,
@@ -52,14 +62,28 @@ export function parseState(text: string): PlaygroundState {
   if (version !== stateSchemaVersion) throw new Error('its field schemaVersion is missing or wrong')
   const expected = {
     ...fields,
-    ...('mergedContext' in document ? mergedContextFields : {}),
-    ...(valueAt(document, 'spec.ports') === undefined ? {} : portFields),
-    ...(valueAt(document, 'spec.git') === undefined ? {} : gitFields),
+    ...optionalFields(document),
   }
   for (const [path, test] of Object.entries(expected)) {
     if (!test(valueAt(document, path))) throw new Error(`its field ${path} is missing or wrong`)
   }
   return document as unknown as PlaygroundState
+}
+
+/** Fields of those parts that are there, of all that may be missing. */
+function optionalFields(document: Record<string, unknown>): Readonly<Record<string, Test>> {
+  const parts = {
+    mergedContext: mergedContextFields,
+    versions: versionsFields,
+    'spec.ports': portFields,
+    'spec.git': gitFields,
+    'spec.registry': registryFields,
+  }
+  return Object.fromEntries(
+    Object.entries(parts).flatMap(([path, tests]) =>
+      valueAt(document, path) === undefined ? [] : Object.entries<Test>(tests),
+    ),
+  )
 }
 
 function parseObject(text: string): Record<string, unknown> {

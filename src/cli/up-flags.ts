@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import type { ExternalGit } from '../domain/git-remote.ts'
 import { parseBranch, parseGitUrl } from '../domain/git-url.ts'
+import type { ExternalRegistry } from '../domain/registry-slot.ts'
+import { parseRegistryUrl } from '../domain/registry-url.ts'
 import { dryRunFlag, portFlag, timeoutFlag, yesFlag } from './flags.ts'
 
 export const upFlags = {
@@ -50,6 +52,16 @@ export const upFlags = {
     env: 'PLAY_GIT_KNOWN_HOSTS',
     parse: (path) => Promise.resolve(resolve(path)),
   }),
+  registry: Flags.string({
+    summary: 'Push images to this registry of your own instead of one in the cluster, such as ghcr.io/me.',
+    env: 'PLAY_REGISTRY',
+    parse: (text) => Promise.resolve(parseRegistryUrl(text)),
+  }),
+  'registry-credentials': Flags.string({
+    summary: 'File that opens it, as docker login writes it (config.json); only its entry is taken.',
+    env: 'PLAY_REGISTRY_CREDENTIALS',
+    parse: (path) => Promise.resolve(resolve(path)),
+  }),
   port: portFlag({ multiple: true, multipleNonGreedy: true }),
   wait: Flags.boolean({
     summary: 'Wait until everything is healthy (default); --no-wait ends when everything is applied.',
@@ -84,4 +96,19 @@ export function gitOf(flags: {
   }
   const git = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
   return Object.keys(git).length === 0 ? {} : { git }
+}
+
+/** What the flags say of a registry of the person's own. */
+export function ownRegistryOf(flags: {
+  readonly registry?: string | undefined
+  readonly 'registry-credentials'?: string | undefined
+}): { readonly registry?: Partial<ExternalRegistry> } {
+  const { registry: url, 'registry-credentials': credentials } = flags
+  if (url === undefined && credentials === undefined) return {}
+  return {
+    registry: {
+      ...(url === undefined ? {} : { url }),
+      ...(credentials === undefined ? {} : { credentials }),
+    },
+  }
 }

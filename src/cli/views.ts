@@ -9,6 +9,7 @@ import type {
   ListRow,
   OpenResult,
   Status,
+  UpgradeResult,
   UpResult,
 } from '../domain/results.ts'
 import type * as UiViews from '../ui/views.ts'
@@ -79,6 +80,11 @@ export function demoListLines(
   app: App,
 ): Promise<readonly string[]> {
   return lines(app, (views, options) => views.demoListView(rows, options))
+}
+
+/** Lines for `component upgrade`; a dry run has told its story. */
+export async function upgradeLines(result: UpgradeResult | DryRun, app: App): Promise<readonly string[]> {
+  return 'wouldRun' in result ? [] : lines(app, (views, options) => views.upgradeView(result, options))
 }
 
 /** Lines for `component list`. */

@@ -78,6 +78,8 @@ export async function wirePorts(wiring: Wiring): Promise<Wired> {
       const { createGitRemotes } = await import('../adapters/git-remote.ts')
       return createGitRemotes({ processes: await processes(), home })
     }),
+    registryCredentials: async (registry) =>
+      (await import('../adapters/registry-credentials.ts')).readRegistryCredentials(registry),
     assets: createPackageAssets(wiring.root),
     newId: () => newUlid(systemClock.now(), randomBytes),
   }

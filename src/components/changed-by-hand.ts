@@ -16,8 +16,11 @@ interface PodOwnerSpec {
 /** An autoscaler's word counts: it is no person, and would say it again. */
 const autoscaler = 'kube-controller-manager'
 
+/** What a field that nobody wants has. */
+const defaultReplicas = 1
+
 /**
- * True when replicas or an image are not as `wanted`, and somebody else than `managers` set them. What was changed in git
+ * True when replicas or an image are not as `wanted`, and it was none of `managers` who set them. What was changed in git
  * was applied by one of the managers, so that it is no change by hand.
  */
 export function isChangedByHand(
@@ -26,17 +29,21 @@ export function isChangedByHand(
   managers: ReadonlySet<string>,
 ): boolean {
   const owners = (found.metadata['managedFields'] ?? []) as readonly Owner[]
-  const isTaken = (path: readonly string[]): boolean => {
-    const names = owners.filter(({ fieldsV1 }) => has(fieldsV1, path)).map(({ manager = '' }) => manager)
-    return names.length > 0 && !names.some((name) => managers.has(name) || name === autoscaler)
-  }
+  const ownersOf = (path: readonly string[]): string[] =>
+    owners.filter(({ fieldsV1 }) => has(fieldsV1, path)).map(({ manager = '' }) => manager)
+  const isForeign = (names: readonly string[]): boolean =>
+    !names.some((name) => managers.has(name) || name === autoscaler)
   const want = specOf(wanted)
   const have = specOf(found)
-  if ((want.replicas ?? 1) !== (have.replicas ?? 1) && isTaken(['f:spec', 'f:replicas'])) return true
+  const scalers = ownersOf(['f:spec', 'f:replicas'])
+  // `kubectl scale` leaves the field without an owner, and so does git when it drops it, which sets the default.
+  const isScaled = scalers.length > 0 ? isForeign(scalers) : have.replicas !== defaultReplicas
+  if ((want.replicas ?? defaultReplicas) !== (have.replicas ?? defaultReplicas) && isScaled) return true
   const images = new Map(containersOf(have).map(({ name, image }) => [name, image]))
-  return containersOf(want).some(
-    ({ name, image }) => images.has(name) && images.get(name) !== image && isTaken(imagePath(name)),
-  )
+  return containersOf(want).some(({ name, image }) => {
+    if (!images.has(name) || images.get(name) === image) return false
+    return isForeign(ownersOf(imagePath(name)))
+  })
 }
 
 function imagePath(container: string): string[] {

@@ -1,10 +1,11 @@
 /** How components are now: health, age and memory of each, from a few lists for all of them. */
-import type { KubeObject } from '../domain/cluster.ts'
+import type { Health, KubeObject } from '../domain/cluster.ts'
 import { componentLabel, type Component } from '../domain/component.ts'
 import type { ComponentState } from '../domain/component-registry.ts'
 import type { ClusterClient, PodMemory } from '../domain/ports.ts'
 import { parseBytes } from '../domain/quantity.ts'
 import { combine, workloadHealth } from './health.ts'
+import { troubleOf } from './pod-trouble.ts'
 
 /** As the cluster tells it, in the order of `components`. Memory in use stays away where nodes do not tell it. */
 export async function componentStates(
@@ -28,11 +29,25 @@ export async function componentStates(
     const createdAt = own.map(({ metadata }) => metadata.creationTimestamp ?? '').sort()[0] ?? ''
     const theirs = pods.filter((pod) => isUp(pod) && own.some((workload) => isOf(pod, workload)))
     return {
-      ...combine(own.map(workloadHealth)),
+      ...combine([...own.map(standingHealth), ...theirs.flatMap(troubleHealth)]),
       ...(createdAt === '' ? {} : { createdAt }),
       ...memoryOf(theirs, memory),
     }
   })
+}
+
+/** Whoever waits takes what is scaled to nothing for done; who asks wants to know that it does nothing. */
+function standingHealth(workload: KubeObject): Health {
+  const { replicas } = (workload['spec'] ?? {}) as { replicas?: number }
+  if (replicas !== 0) return workloadHealth(workload)
+  return { status: 'unhealthy', reason: `${workload.metadata.name} is scaled to nothing` }
+}
+
+function troubleHealth(pod: KubeObject): Health[] {
+  const trouble = troubleOf(pod)
+  if (trouble === undefined) return []
+  const words = trouble.kind === 'image' ? trouble.reason : `crashes ${trouble.end}`
+  return [{ status: 'unhealthy', reason: `pod ${pod.metadata.name}: ${words}` }]
 }
 
 /** Pods that have ended hold no memory. */

@@ -1,5 +1,5 @@
 /** Steps for a repository of the person's own: that it can be used, before anything is made, and that the cluster may read it. */
-import { rootLabel } from '../domain/component.ts'
+import { rootLabel, type Component } from '../domain/component.ts'
 import type { KubeObject } from '../domain/cluster.ts'
 import type {
   HandOverOptions,
@@ -12,11 +12,17 @@ import { argoApplications } from './gitops/argo-applications.ts'
 
 type External = NonNullable<HandOverOptions['external']>
 
+/** The component that fills `gitops`, and the step after which it runs; no step where it is only looked at. */
+export interface Owner {
+  readonly component: Component
+  readonly ready: readonly Step<unknown>[]
+}
+
 /** None where the repository is inside the cluster. */
 export function externalSteps(
   options: HandOverOptions,
   repository: PlatformRepository | undefined,
-  gitOps: HandOverOptions['installs'][number],
+  gitOps: Owner,
 ): Pick<HandOverSteps, 'preflight' | 'access'> {
   const { external } = options
   if (external === undefined || repository === undefined) return { preflight: [], access: [] }
@@ -49,7 +55,7 @@ function reachStep({ timeoutMs }: HandOverOptions, repository: PlatformRepositor
 function accessStep(
   { root, access, timeoutMs, client }: HandOverOptions,
   { url, remote }: External,
-  { component, steps }: HandOverOptions['installs'][number],
+  { component, ready }: Owner,
 ): Step<object> {
   const wanted = async (): Promise<KubeObject | undefined> => {
     const credentials = await remote.credentials()
@@ -61,7 +67,7 @@ function accessStep(
   return defineStep<object>({
     id: 'gitops.access',
     title: `Let ${component.title} read ${url}`,
-    after: [access, steps.ready],
+    after: [access, ...ready],
     timeoutMs,
     async check({ use, signal }) {
       const secret = await wanted()

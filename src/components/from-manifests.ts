@@ -26,17 +26,19 @@ export function installSteps(component: Component, options: InstallOptions): Ins
   })
   const install = { component, options, manifest }
   const apply = partStep(install, {
-    ...{ name: 'apply', title: `Install ${title} ${version}`, after: [options.schedulable], isFirst: true },
+    ...{ name: 'apply', title: applyTitle(component, options.installedVersion), isFirst: true },
+    after: () => [options.schedulable],
     belongs: (object) => !isWorkload(object),
   })
   const start = partStep(install, {
-    ...{ name: 'start', title: `Start ${title}`, after: [apply, options.network], isFirst: false },
+    ...{ name: 'start', title: `Start ${title}`, isFirst: false },
+    // A pod that comes before its image is tried again only after ten seconds and more.
+    after: () => [apply, options.network, ...(component.images === undefined ? [] : [options.images()])],
     belongs: isWorkload,
   })
   const ready = defineStep<Health>({
     id: `${id}.ready`,
     title: `Wait for ${title}`,
-    // Loading needs the manifests, whose steps are made here: only the finished plan asks.
     get after() {
       return [start, options.images()]
     },
@@ -45,6 +47,13 @@ export function installSteps(component: Component, options: InstallOptions): Ins
     run: (scope) => awaitReady(scope, component, options, scope.use(manifest)),
   })
   return { manifest, apply, start, ready }
+}
+
+/** Says where a version changes: what holds the whole playground to its pins must not do so unseen. */
+function applyTitle({ title, version }: Component, installed: string | undefined): string {
+  if (installed === undefined || installed === version) return `Install ${title} ${version}`
+  const isOlder = version.localeCompare(installed, 'en', { numeric: true }) < 0
+  return `${isOlder ? 'Downgrade' : 'Upgrade'} ${title} ${installed} → ${version}`
 }
 
 interface Install {
@@ -56,7 +65,8 @@ interface Install {
 interface Part {
   readonly name: string
   readonly title: string
-  readonly after: readonly Step<unknown>[]
+  /** Loading images needs the manifests, whose steps are made here: only the finished plan asks. */
+  readonly after: () => readonly Step<unknown>[]
   readonly belongs: (object: KubeObject) => boolean
   /** Nothing is applied before it. */
   readonly isFirst: boolean
@@ -74,7 +84,9 @@ function partStep({ component, options, manifest }: Install, part: Part): Step<{
   return defineStep<{ readonly objects: number }>({
     id: `${component.id}.${name}`,
     title,
-    after: [access, manifest, ...after],
+    get after() {
+      return [access, manifest, ...after()]
+    },
     timeoutMs,
     async check(scope) {
       checked = await look(scope, belongs)

@@ -60,7 +60,7 @@ export function treeOf(
   branch = clusterOrigin.branch,
 ): Tree {
   const files: [string, string][] = [
-    ['README.md', readme(branch)],
+    [readmePath, readme(branch)],
     ['demos/.gitkeep', ''],
     ...applications.map((object): [string, string] => [`apps/${object.metadata.name}.yaml`, toYaml(object)]),
     ...installed.flatMap(({ component, objects }) =>
@@ -73,16 +73,23 @@ export function treeOf(
   return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Digest of what the files of `treeOf` are made from, which is far cheaper than making them. */
-export function digestOfInputs(
+/** Whether a path of the repository belongs to one of these components. */
+export function isPathOf(ids: readonly string[], path: string): boolean {
+  return ids.some((id) => path === `apps/${id}.yaml` || path.startsWith(`platform/${id}/`))
+}
+
+/** Digests of what the files of `treeOf` are made from, by component and for the readme: far cheaper than making them. */
+export function digestsOfInputs(
   installed: readonly Installed[],
   applications: readonly KubeObject[],
   branch = clusterOrigin.branch,
-): string {
-  const objects = installed.map((each) => [each.component.id, each.objects])
-  return createHash('sha256')
-    .update(JSON.stringify([readme(branch), applications, objects]))
-    .digest('hex')
+): Readonly<Record<string, string>> {
+  const digest = (input: unknown): string => createHash('sha256').update(JSON.stringify(input)).digest('hex')
+  const parts = installed.map(({ component: { id }, objects }) => {
+    const application = applications.find(({ metadata }) => metadata.name === id)
+    return [id, digest([application, objects])]
+  })
+  return Object.fromEntries([[readmePath, digest(readme(branch))], ...parts]) as Record<string, string>
 }
 
 /** `kind-name.yaml`; where two would have the same, all of these have their namespace in it, too. */
@@ -114,6 +121,9 @@ function withoutSecrets(object: KubeObject): KubeObject {
     })
   return object
 }
+
+/** The file for whoever opens the repository. */
+export const readmePath = 'README.md'
 
 const readme = (branch: string): string => `# playground
 

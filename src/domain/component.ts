@@ -4,6 +4,7 @@ import type { Step } from '../engine/step.ts'
 import type { ClusterAccess, Health, KubeObject } from './cluster.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Artifacts, Assets, ClusterClient, ResourceRef } from './ports.ts'
+import type { Registry } from './registry-slot.ts'
 
 /** Roles in the cluster that demos and other components rely on. */
 export type Slot = 'git' | 'gitops' | 'pipelines' | 'registry' | 'builder' | 'infrastructure' | 'ui'
@@ -38,7 +39,7 @@ export interface Component {
   selects?(object: KubeObject): boolean
   /** True when the namespace is another component's, which makes it and takes it away. */
   readonly sharesNamespace?: boolean
-  /** What it runs, where play must know before it reads the manifest whether it can be had. */
+  /** What it runs, unless every node image has it: known before the manifest is read. */
   readonly images?: readonly string[]
   /** What its controller will have pods run later: loaded where a bundle has it, and not asked for where it has not. */
   readonly alsoRuns?: readonly string[]
@@ -54,6 +55,8 @@ export interface Component {
   readonly adoption?: Adoption
   /** Changes that this product needs whatever the cluster; pure. */
   adjust(object: KubeObject): KubeObject
+  /** For the slot `builder`: changes that it needs to push to a registry outside the cluster; pure. */
+  pushTo?(object: KubeObject, registry: Registry): KubeObject
 }
 
 /** What installing a component needs from outside. */
@@ -78,6 +81,8 @@ export interface InstallOptions {
   readonly timeoutMs: number
   /** Of the component that fills `gitops`, if one does. */
   readonly adoption: Adoption | undefined
+  /** Version of the component that is there; undefined where there is none, or nobody noted it. */
+  readonly installedVersion?: string | undefined
 }
 
 /** What removing a component needs from outside. */

@@ -9,8 +9,8 @@ import type { ApplicationState } from './slots.ts'
 
 /** What play published last, so that the next run writes only what it wants differently. */
 export interface Remembered {
-  /** Digest of what the files were made from: files are not made anew to see that they are the same. */
-  readonly inputs: string
+  /** Digests of what the files were made from, by component: files are not made anew to see that they are the same. */
+  readonly inputs: Readonly<Record<string, string>>
   /** sha256 of each file's content, by path, sorted. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -37,6 +37,8 @@ export interface Publication {
   readonly tree: ReadonlyMap<string, string>
   /** sha256 of each file that play published last, by path; undefined where that is not known. */
   readonly former: Readonly<Record<string, string>> | undefined
+  /** Tells which paths of `former` stay published as they are; none if left out. The tree has none of them. */
+  readonly keeps?: (path: string) => boolean
   readonly message: string
   /** Milliseconds since 1970. */
   readonly now: number
@@ -62,6 +64,12 @@ export interface HandOverOptions {
   /** Id of the playground. */
   readonly root: string
   readonly installs: readonly { readonly component: Component; readonly steps: InstallSteps }[]
+  /** Components that stay exactly as they are, in the cluster and in git; the whole platform is at hand if left out. */
+  readonly kept?: {
+    /** Name of the playground. */
+    readonly name: string
+    readonly components: readonly Component[]
+  }
   readonly client: (access: ClusterAccess) => Promise<ClusterClient>
   readonly access: Step<ClusterAccess>
   readonly clock: Clock

@@ -31,7 +31,7 @@ export interface Infrastructure {
    * A state that belongs to an earlier version of the declaration counts as `running`.
    */
   observe(
-    client: Pick<ClusterClient, 'watch'>,
+    client: Pick<ClusterClient, 'get' | 'watch'>,
     name: string,
     signal: AbortSignal,
   ): AsyncIterable<DeclarationState>

@@ -2,6 +2,7 @@
 
 import type { ExternalGit } from './git-remote.ts'
 import type { PortMapping } from './port-mapping.ts'
+import type { ExternalRegistry } from './registry-slot.ts'
 
 /** The wanted side. */
 export interface PlaygroundSpec {
@@ -18,6 +19,8 @@ export interface PlaygroundSpec {
   readonly ports?: readonly PortMapping[]
   /** The person's own repository of the platform; absent where it is inside the cluster. */
   readonly git?: ExternalGit
+  /** The person's own image registry; absent where it is inside the cluster, or where there is none. */
+  readonly registry?: ExternalRegistry
 }
 
 export type Phase = 'creating' | 'ready' | 'failed' | 'destroying'
@@ -45,6 +48,8 @@ export interface PlaygroundState {
     readonly context: string
     readonly formerContext: string | null
   }
+  /** Version of each component that the last `up` installed, by id; absent where an older play made the playground. */
+  readonly versions?: Readonly<Record<string, string>>
   /** Whether the container network `kind` was there before play made its first cluster. */
   readonly networkExistedBefore: boolean
 }

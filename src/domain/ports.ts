@@ -8,6 +8,7 @@ export type { ProcessOptions, ProcessResult, ProcessRunner } from './process-run
 import type { ContainerEngine } from './container-engine.ts'
 import type { GitRemotes } from './git-remote.ts'
 import type { PlaygroundState } from './playground.ts'
+import type { ExternalRegistry, RegistryCredentials } from './registry-slot.ts'
 
 /** Identifies a kind of object at the API. */
 export interface ResourceRef {
@@ -281,6 +282,8 @@ export interface Ports {
   readonly stack: (name: string, engine: ContainerEngine, signal: AbortSignal) => Promise<StackRunner>
   /** Repositories of the person's own. */
   readonly gitRemotes: () => Promise<GitRemotes>
+  /** What opens a registry of the person's own; undefined without a file. Throws REGISTRY_CREDENTIALS. */
+  readonly registryCredentials: (registry: ExternalRegistry) => Promise<RegistryCredentials | undefined>
   readonly assets: Assets
   readonly newId: () => string
 }

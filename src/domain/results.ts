@@ -54,6 +54,14 @@ export interface ComponentRow {
   readonly summary: string
   readonly byDefault: boolean
   readonly installed: boolean
+  /** What the playground has of it; null where it is not installed, or since an older play. */
+  readonly installedVersion: string | null
+}
+
+/** What a person has after `component upgrade`. */
+export interface UpgradeResult extends UpResult {
+  /** The components that were asked for. `from` is null where nobody noted which version there was. */
+  readonly versions: readonly { readonly id: string; readonly from: string | null; readonly to: string }[]
 }
 
 /** Something that `play open` can open. */

@@ -64,6 +64,12 @@ export interface GitOps {
   trustHosts(object: KubeObject, knownHosts: string): KubeObject
   /** Names of the applications of these components and of the one that keeps them in line. */
   names(components: readonly string[]): readonly string[]
+  /** Names of all applications, whoever made them, that these files of the platform's repository belong to. */
+  affected(
+    client: Pick<ClusterClient, 'list'>,
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]>
   /** How these are now; one that is not there is `missing`. */
   states(
     client: Pick<ClusterClient, 'list'>,

@@ -2,7 +2,7 @@
 import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import { formatDuration } from '../domain/duration.ts'
-import type { ComponentRow, DownResult, ListRow, UpResult } from '../domain/results.ts'
+import type { ComponentRow, DownResult, ListRow, UpgradeResult, UpResult } from '../domain/results.ts'
 import { summary, table, type ResultOptions, type Tone } from './results.ts'
 import { toneOf } from './tones.ts'
 
@@ -145,13 +145,40 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
+/** What is there, and what this play has where that is something else. */
+function versionInWords(
+  { version, installed, installedVersion }: ComponentRow,
+  options: ResultOptions,
+): string {
+  if (!installed || installedVersion === version) return version
+  return `${installedVersion ?? 'unknown'} ${arrow(options)} ${version}`
+}
+
+function arrow({ unicode = true }: ResultOptions): string {
+  return unicode ? '→' : '->'
+}
+
+/** After `component upgrade`: which version each component had and has. */
+export function upgradeView(result: UpgradeResult, options: ResultOptions): string {
+  const state = result.changed.length === 0 ? 'has these versions already; nothing was changed' : 'is ready'
+  return summary(
+    `Playground ${result.name} ${state}`,
+    result.versions.map(({ id, from, to }) => [
+      id,
+      from === null || from === to ? to : `${from} ${arrow(options)} ${to}`,
+    ]),
+    [`play component list${suffix(result.name)}`, `play status${suffix(result.name)}`],
+    options,
+  )
+}
+
 /** The components: what each does, and whether the playground has it. */
 export function componentListView(rows: readonly ComponentRow[], options: ResultOptions): string {
   return table(
     rows,
     [
       { header: 'COMPONENT', cell: ({ id }) => id, whole: true },
-      { header: 'VERSION', cell: ({ version }) => version },
+      { header: 'VERSION', cell: (row) => versionInWords(row, options) },
       { header: 'THERE', cell: ({ installed }) => (installed ? 'yes' : 'no') },
       { header: 'WHAT IT DOES', cell: ({ summary: what }) => what },
       { header: 'NEEDS', cell: ({ needs }) => needs.join(', ') },

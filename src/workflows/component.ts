@@ -4,8 +4,9 @@ import type { Component } from '../domain/component.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
 import type { Ports } from '../domain/ports.ts'
-import type { ComponentRow, DryRun, UpResult } from '../domain/results.ts'
-import { requireReady } from './reach.ts'
+import type { ComponentRow, DryRun, UpgradeResult, UpResult } from '../domain/results.ts'
+import { requireStanding } from './reach.ts'
+import { isOutside } from './resolve-spec.ts'
 import type { Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
 import { up } from './up.ts'
@@ -31,6 +32,7 @@ export async function listComponents(
   return components.all.map(({ id, slot, version, needs, summary, byDefault }) => ({
     ...{ id, slot, version, needs, summary, byDefault },
     installed: installed.has(id),
+    installedVersion: installed.has(id) ? (state?.versions?.[id] ?? null) : null,
   }))
 }
 
@@ -45,8 +47,38 @@ export async function addComponent(
   session: Session,
 ): Promise<UpResult | DryRun> {
   registries.components.find(component)
-  await requireReady(name, ports)
+  await requireStanding(name, ports)
   return up({ ...asItIs, name, timeoutMs, with: [component] }, ports, registries, session)
+}
+
+/**
+ * Brings one component to the version that this play has, or all of them without `component`. One that has it already
+ * is only looked at. Throws USAGE_UNKNOWN_COMPONENT, COMPONENT_NEEDED for one that is not there, or PUBLISHED_UNKNOWN.
+ */
+export async function upgradeComponents(
+  { name, component, timeoutMs }: Omit<ComponentOptions, 'component'> & { readonly component?: string },
+  ports: Ports,
+  registries: Registries,
+  session: Session,
+): Promise<UpgradeResult | DryRun> {
+  const chosen = component === undefined ? undefined : registries.components.find(component).id
+  const { state } = await requireStanding(name, ports)
+  const { spec, versions = {} } = state
+  if (chosen !== undefined && !spec.components.includes(chosen)) {
+    const params = { name, component: chosen, neededBy: 'play component upgrade' }
+    throw PlayError.of('COMPONENT_NEEDED', params, {
+      suggestions: [`play component add ${chosen} ${name}`],
+    })
+  }
+  const only = chosen === undefined ? {} : { only: [chosen] }
+  const result = await up({ ...asItIs, ...only, name, timeoutMs }, ports, registries, session)
+  if ('wouldRun' in result) return result
+  const ids = only.only ?? result.components
+  const upgraded = ids.map((id) => ({
+    ...{ id, from: versions[id] ?? null },
+    to: registries.components.find(id).version,
+  }))
+  return { ...result, versions: upgraded }
 }
 
 /** Takes a component out, its namespace included. One that is not there is fine. Throws COMPONENT_IN_USE or COMPONENT_HOLDS. */
@@ -58,12 +90,11 @@ export async function removeComponent(
 ): Promise<UpResult | DryRun> {
   const { components } = registries
   const going = components.find(component)
-  const { state, access } = await requireReady(name, ports)
+  const { state, access } = await requireStanding(name, ports)
   const staying = state.spec.components.filter((id) => id !== component).map((id) => components.find(id))
-  const user =
-    going.slot === 'git' && state.spec.git !== undefined
-      ? undefined
-      : staying.find((other) => needsIt(other, going, staying))
+  const user = isOutside(going.slot, state.spec)
+    ? undefined
+    : staying.find((other) => needsIt(other, going, staying))
   if (user !== undefined) throw PlayError.of('COMPONENT_IN_USE', { name, component, neededBy: user.id })
   await refuseHolding(going, access, { ports, components, session })
   return up({ ...asItIs, name, timeoutMs, removing: [component] }, ports, registries, session)

@@ -6,6 +6,7 @@ import type { PlaygroundState } from '../domain/playground.ts'
 import type { Ports } from '../domain/ports.ts'
 import { createPlan } from '../engine/plan.ts'
 import { requireReady } from './reach.ts'
+import { isOutside } from './resolve-spec.ts'
 import { perform, type Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
 
@@ -54,7 +55,7 @@ export async function runDemo(
 
 function requireSlots(demo: Demo, state: PlaygroundState, components: ComponentRegistry): void {
   const filled = new Set(state.spec.components.map((id) => components.find(id).slot))
-  const lacking = demo.needs.find((slot) => !filled.has(slot))
+  const lacking = demo.needs.find((slot) => !filled.has(slot) && !isOutside(slot, state.spec))
   if (lacking === undefined) return
   const component = components.all.find(({ slot }) => slot === lacking)?.id ?? lacking
   throw PlayError.of('COMPONENT_NEEDED', { name: state.spec.name, component, neededBy: `demo ${demo.id}` })

@@ -6,7 +6,8 @@ import type { ClusterClient, Ports, ProcessResult, ProcessRunner } from '../doma
 import type { ApplicationState, GitOps, GitServer } from '../domain/slots.ts'
 import { createPlan } from '../engine/plan.ts'
 import { defineStep } from '../engine/step.ts'
-import { requireReady } from './reach.ts'
+import { awaitLive } from './git-live.ts'
+import { requireStanding } from './reach.ts'
 import { perform, type Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
 
@@ -53,6 +54,12 @@ interface Reachable {
   readonly run: (args: readonly string[]) => Promise<ProcessResult>
 }
 
+interface Pushed {
+  readonly head: string
+  /** Files that it changed; undefined for a working copy that does not know what was there before. */
+  readonly paths: readonly string[] | undefined
+}
+
 /** Clones the platform's repository. Throws GIT_REFUSED, for example for a folder that has something in it. */
 export async function gitClone(
   { name, directory }: GitOptions,
@@ -85,7 +92,7 @@ export async function gitPush(options: GitOptions, tools: GitTools, session: Ses
   const { name, directory, timeoutMs } = options
   const started = session.clock.now()
   return reaching(name, tools, async (reach) => {
-    const push = defineStep<{ readonly head: string }>({
+    const push = defineStep<Pushed>({
       id: 'git.push',
       title: 'Push what is committed',
       timeoutMs,
@@ -94,9 +101,16 @@ export async function gitPush(options: GitOptions, tools: GitTools, session: Ses
         reach.connect(scope.signal, async ({ url, run }) => {
           const inside = ['-C', directory]
           const { branch = 'main' } = reach
+          const tracked = `refs/remotes/origin/${branch}`
+          const former = await run([...inside, 'rev-parse', '--verify', '--quiet', tracked])
           await git(run, 'push', [...inside, 'push', '--quiet', url, `HEAD:refs/heads/${branch}`])
-          await git(run, 'push', [...inside, 'update-ref', `refs/remotes/origin/${branch}`, 'HEAD'])
-          return { head: await git(run, 'push', [...inside, 'rev-parse', 'HEAD']) }
+          await git(run, 'push', [...inside, 'update-ref', tracked, 'HEAD'])
+          const head = await git(run, 'push', [...inside, 'rev-parse', 'HEAD'])
+          const known = former.stdout.trim()
+          if (former.exitCode !== 0 || known === '') return { head, paths: undefined }
+          const range = [known, head]
+          const changed = await git(run, 'push', [...inside, 'diff', '--name-only', '-z', ...range])
+          return { head, paths: changed.split('\0').filter(Boolean) }
         }),
       describe: ({ head }) => head.slice(0, 7),
     })
@@ -109,17 +123,13 @@ export async function gitPush(options: GitOptions, tools: GitTools, session: Ses
       async run({ use, signal, report }) {
         const { client, gitOps, ids } = reach
         if (gitOps === undefined) return []
-        const names = gitOps.names(ids)
-        await gitOps.refresh(client, names, signal)
-        const { head: revision } = use(push)
-        return gitOps.settle(client, names, {
-          revision,
-          signal,
-          clock: session.clock,
-          onPending: (text, fraction) => {
-            report.progress(text, fraction)
-          },
-        })
+        const { head: revision, paths } = use(push)
+        const onPending = (text: string, fraction: number): void => {
+          report.progress(text, fraction)
+        }
+        const { components } = tools
+        const live = { client, gitOps, ids, components, revision, paths, clock: session.clock, onPending }
+        return awaitLive(live, signal)
       },
       describe: (states) => `${String(states.length)} applications`,
     })
@@ -139,7 +149,7 @@ export async function gitPush(options: GitOptions, tools: GitTools, session: Ses
 
 async function reaching<R>(name: string, tools: GitTools, work: (reach: Reach) => Promise<R>): Promise<R> {
   const { ports, components } = tools
-  const { state, access } = await requireReady(name, ports)
+  const { state, access } = await requireStanding(name, ports)
   const { components: ids, git: external } = state.spec
   const server = external ?? components.gitServer(ids)
   if (server === undefined)

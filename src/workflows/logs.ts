@@ -4,7 +4,7 @@ import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { KubeObject } from '../domain/cluster.ts'
 import { PlayError } from '../domain/errors.ts'
 import type { ClusterClient, Ports } from '../domain/ports.ts'
-import { requireReady } from './reach.ts'
+import { requireStanding } from './reach.ts'
 import { shareClient } from './shared-client.ts'
 
 /** What was asked for. */
@@ -31,7 +31,7 @@ export async function logs(
   signal: AbortSignal,
 ): Promise<{ readonly lines: number }> {
   const component = components.find(options.component)
-  const { state, access } = await requireReady(options.name, ports)
+  const { state, access } = await requireStanding(options.name, ports)
   if (!state.spec.components.includes(component.id)) {
     const params = { name: options.name, component: component.id, neededBy: 'play logs' }
     throw PlayError.of('COMPONENT_NEEDED', params)

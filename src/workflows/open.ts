@@ -8,7 +8,7 @@ import { nearest } from '../domain/names.ts'
 import type { ClusterClient, Ports } from '../domain/ports.ts'
 import type { EndpointRow, OpenResult } from '../domain/results.ts'
 import { endpointRows } from './endpoint-rows.ts'
-import { requireReady } from './reach.ts'
+import { requireStanding } from './reach.ts'
 import { shareClient } from './shared-client.ts'
 
 /** What is to be opened. */
@@ -29,7 +29,7 @@ export async function endpoints(
   ports: Ports,
   components: ComponentRegistry,
 ): Promise<readonly EndpointRow[]> {
-  const { state } = await requireReady(name, ports)
+  const { state } = await requireStanding(name, ports)
   return endpointRows(state.spec.components.map((id) => components.find(id)))
 }
 
@@ -45,7 +45,7 @@ export async function openEndpoint(
   show: (opened: OpenResult) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { state, access } = await requireReady(options.name, ports)
+  const { state, access } = await requireStanding(options.name, ports)
   const { component, endpoint } = choose(options, state.spec.components, components)
   const shared = shareClient(ports)
   try {

@@ -4,7 +4,9 @@ import { PlayError } from '../domain/errors.ts'
 import { formatPortMapping, type PortMapping } from '../domain/port-mapping.ts'
 import type { ExternalGit } from '../domain/git-remote.ts'
 import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
+import { plainHttpHost, type ExternalRegistry } from '../domain/registry-slot.ts'
 import { resolveGit } from './external-git.ts'
+import { resolveRegistry } from './external-registry.ts'
 
 /** What a person asked for; undefined means "whatever there is, else the default". */
 export interface Wanted {
@@ -16,6 +18,8 @@ export interface Wanted {
   readonly ports?: readonly PortMapping[]
   /** The person's own repository of the platform, as far as it was told. */
   readonly git?: Partial<ExternalGit>
+  /** The person's own image registry, as far as it was told. */
+  readonly registry?: Partial<ExternalRegistry>
   /** Components that are there and shall go. */
   readonly removing?: readonly string[]
 }
@@ -37,10 +41,10 @@ export function resolveSpec(
   if (both.length > 0) {
     throw PlayError.of('USAGE_INVALID', { reason: `${both.join(', ')} cannot be both wanted and left out` })
   }
-  const own = resolveGit(wanted.git, former?.spec.git)
+  const own = resolveOwn(wanted, former?.spec, defaults)
   const base: Pick<PlaygroundSpec, 'kubernetesVersion' | 'nodes' | 'components' | 'ports'> = former?.spec ?? {
     kubernetesVersion: defaults.kubernetesVersion,
-    components: defaultsWith(own.git, defaults),
+    components: defaultsWith(own, defaults),
     nodes: 1,
   }
   const ports = wanted.ports ?? base.ports ?? []
@@ -48,7 +52,7 @@ export function resolveSpec(
     wanted,
     [...base.components, ...wanted.with].filter((id) => wanted.removing?.includes(id) !== true),
     defaults,
-    own.git,
+    own,
   )
   return {
     name: wanted.name,
@@ -61,12 +65,29 @@ export function resolveSpec(
   }
 }
 
-/** A repository of the person's own fills the slot. */
-function defaultsWith(git: ExternalGit | undefined, { components }: Defaults): string[] {
-  const wanted = components.filter(
-    ({ byDefault, slot }) => byDefault && (git === undefined || slot !== 'git'),
-  )
-  return wanted.map(({ id }) => id)
+/** What the person has outside the cluster. */
+type Own = Pick<PlaygroundSpec, 'git' | 'registry'>
+
+/** True for a slot that is filled by something of the person's own, outside the cluster. */
+export function isOutside(slot: Component['slot'], own: Own): boolean {
+  return (slot === 'git' || slot === 'registry') && own[slot] !== undefined
+}
+
+function defaultsWith(own: Own, { components }: Defaults): string[] {
+  return components.filter(({ byDefault, slot }) => byDefault && !isOutside(slot, own)).map(({ id }) => id)
+}
+
+function resolveOwn(wanted: Wanted, former: Own | undefined, { components }: Defaults): Own {
+  const own: Own = {
+    ...resolveGit(wanted.git, former?.git),
+    ...resolveRegistry(wanted.registry, former?.registry),
+  }
+  const { registry } = own
+  const second = components.find(({ id, slot }) => slot === 'registry' && wanted.with.includes(id))
+  if (registry === undefined || second === undefined) return own
+  // The second one would be there for nobody.
+  const reason = `Images are pushed to ${registry.url}, so that the component ${second.id} would be of no use: have one of them`
+  throw PlayError.of('USAGE_INVALID', { reason })
 }
 
 /** The chosen components in their order, with what they need. Throws COMPONENT_NEEDED for what is left out all the same. */
@@ -74,13 +95,13 @@ function withNeeded(
   { name, without }: Wanted,
   ids: readonly string[],
   { components }: Defaults,
-  git: ExternalGit | undefined,
+  own: Own,
 ): string[] {
   const chosen = new Set(ids.filter((id) => !without.includes(id)))
   // From the last: whoever needs something stands behind it.
   for (const { id, needs } of components.toReversed()) {
     if (!chosen.has(id)) continue
-    for (const slot of needs.filter((each) => each !== 'git' || git === undefined)) {
+    for (const slot of needs.filter((each) => !isOutside(each, own))) {
       const filling = components.filter((other) => other.slot === slot)
       if (filling.some((other) => chosen.has(other.id))) continue
       const component = filling[0]?.id ?? slot
@@ -104,6 +125,12 @@ export function refuseChanges(wanted: Wanted, has: PlaygroundSpec): void {
   const parts = [
     { what: 'nodes:', have: String(has.nodes), want: String(wanted.nodes ?? has.nodes) },
     { what: 'Kubernetes', have: has.kubernetesVersion, want: versionOf(wanted) ?? has.kubernetesVersion },
+    {
+      // Nodes are told of it when they are made.
+      what: 'plain-http registry',
+      have: plainHttpInWords(has.registry),
+      want: plainHttpInWords(wanted.registry?.url === undefined ? has.registry : wanted.registry),
+    },
     { what: 'ports', have: portsInWords(has.ports), want: portsInWords(ports) },
     {
       what: 'the components',
@@ -113,6 +140,10 @@ export function refuseChanges(wanted: Wanted, has: PlaygroundSpec): void {
   ]
   const changed = parts.find(({ have, want }) => have !== want)
   if (changed !== undefined) throw PlayError.of('SPEC_CHANGED', { name: wanted.name, ...changed })
+}
+
+function plainHttpInWords(registry: Partial<ExternalRegistry> | undefined): string {
+  return plainHttpHost(registry?.url) ?? 'none'
 }
 
 function portsInWords(ports: readonly PortMapping[] = []): string {

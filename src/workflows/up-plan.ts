@@ -3,7 +3,7 @@ import type { ClusterAccess } from '../domain/cluster.ts'
 import type { Component, InstallOptions, InstallSteps } from '../domain/component.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { HandOverOptions, HandOverSteps, Remembered } from '../domain/hand-over.ts'
-import type { PlaygroundSpec } from '../domain/playground.ts'
+import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
 import type { MergedContext, StateStore } from '../domain/ports.ts'
 import type { DryRun, UpResult } from '../domain/results.ts'
 import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
@@ -11,8 +11,10 @@ import type { Ledger } from '../engine/ledger.ts'
 import { createPlan, type Plan } from '../engine/plan.ts'
 import { defineStep, type Step } from '../engine/step.ts'
 import { openGit, trusting } from './external-git.ts'
+import { pushing, registrySteps, type RegistrySteps } from './external-registry.ts'
 import type { Wanted } from './resolve-spec.ts'
 import { perform, type Session } from './session.ts'
+import { scopeOf, type UpScope } from './up-scope.ts'
 
 /** What `up` was asked for. */
 export interface UpOptions extends Wanted {
@@ -22,6 +24,8 @@ export interface UpOptions extends Wanted {
   readonly mergeKubeconfig: boolean
   /** False ends as soon as everything is applied. */
   readonly wait: boolean
+  /** The components at hand, besides those that are new; all others stay exactly as they are. Everything if left out. */
+  readonly only?: readonly string[]
 }
 
 /** The plug-ins that `up` chooses from. */
@@ -43,34 +47,59 @@ export interface UpRun {
 }
 
 /** Makes the plan and runs it. */
-export async function runUpPlan({
+export async function runUpPlan(run: UpRun): Promise<UpResult | DryRun> {
+  const { options, session, states, context, ledger } = run
+  const { state } = context
+  const { parts, versions } = await partsOf(run)
+  const { source, merge } = parts
+  return perform(session, {
+    subject: state.spec.name,
+    plan: planOf(parts),
+    ledger,
+    resume: [`play up ${state.spec.name}`, `play down ${state.spec.name}`],
+    async result({ changed, skipped, output }) {
+      if (session.dryRun) return { name: state.spec.name, wouldRun: skipped }
+      const access = output(source.access)
+      if (access === undefined) throw new Error('the plan ended without a way in')
+      const merged = options.mergeKubeconfig ? output(merge) : undefined
+      await states.write({
+        ...{ ...state, phase: 'ready', versions },
+        ...(merged ? { mergedContext: merged } : {}),
+      })
+      return resultOf(state.spec, access, changed)
+    },
+  })
+}
+
+/** What the plan is made of, and the versions that are there when it has succeeded. */
+async function partsOf({
   options,
   registries,
   session,
   states,
   context,
-  ledger,
   leftOut,
-}: UpRun): Promise<UpResult | DryRun> {
+}: UpRun): Promise<{ readonly parts: Parts } & Pick<UpScope, 'versions'>> {
   const { state } = context
   const source = registries.source.createSteps(context)
   const merge = mergeStep(context, source.access)
   const { external, knownHosts } = await openGit(context, session.signal)
   const components = state.spec.components.map((id) =>
-    trusting(registries.components.find(id), registries.components, knownHosts),
+    pushing(trusting(registries.components.find(id), registries.components, knownHosts), state.spec),
   )
+  const { chosen, others, versions } = scopeOf(components, options.only, state)
   const adoption = components.find(({ slot }) => slot === 'gitops')?.adoption
   const { access, schedulable, network } = source
   const { ports, client, timeoutMs } = context
   const shared = { root: state.id, client, access, timeoutMs }
   const { artifacts, assets, clock } = ports
-  const installs = installsOf(components, registries.components, {
+  const installs = installsOf(chosen, registries.components, state.versions, {
     ...{ ...shared, name: state.spec.name, artifacts, assets, clock, schedulable, network, adoption },
     images: () => images,
   })
   const images: Step<unknown> = source.loadImages(installs.map(({ steps }) => steps.manifest))
   const handOver = registries.components.handOver({
-    ...{ ...shared, installs, clock, ...(external === undefined ? {} : { external }) },
+    ...{ ...shared, ...others, installs, clock, ...(external === undefined ? {} : { external }) },
     former: () => readRemembered(states, state.spec.name),
     remember: (published) => writeRemembered(states, state.spec.name, published),
   })
@@ -85,23 +114,10 @@ export async function runUpPlan({
       after,
     }),
   )
-  const runsLater = components.some(({ alsoRuns }) => alsoRuns !== undefined)
+  const runsLater = chosen.some(({ alsoRuns }) => alsoRuns !== undefined)
+  const registry = registrySteps(context, access, installs)
   const parts = { source, installs: steps, images, runsLater, handOver, removals, options, merge, leftOut }
-  const plan = planOf(parts)
-  return perform(session, {
-    subject: state.spec.name,
-    plan,
-    ledger,
-    resume: [`play up ${state.spec.name}`, `play down ${state.spec.name}`],
-    async result({ changed, skipped, output }) {
-      if (session.dryRun) return { name: state.spec.name, wouldRun: skipped }
-      const access = output(source.access)
-      if (access === undefined) throw new Error('the plan ended without a way in')
-      const merged = options.mergeKubeconfig ? output(merge) : undefined
-      await states.write({ ...state, phase: 'ready', ...(merged ? { mergedContext: merged } : {}) })
-      return resultOf(state.spec, access, changed)
-    },
-  })
+  return { parts: { ...parts, registry }, versions }
 }
 
 type Install = HandOverOptions['installs'][number]
@@ -109,13 +125,16 @@ type Install = HandOverOptions['installs'][number]
 function installsOf(
   components: readonly Component[],
   registry: ComponentRegistry,
+  versions: PlaygroundState['versions'],
   options: InstallOptions,
 ): readonly Install[] {
   const installs: Install[] = []
   for (const component of components) {
     const owner = installs.find((other) => other.component.namespace === component.namespace)
     const schedulable = owner?.steps.apply ?? options.schedulable
-    installs.push({ component, steps: registry.install(component, { ...options, schedulable }) })
+    const installedVersion = versions?.[component.id]
+    const steps = registry.install(component, { ...options, schedulable, installedVersion })
+    installs.push({ component, steps })
   }
   return installs
 }
@@ -143,14 +162,15 @@ interface Parts {
   /** Some component has images for later. */
   readonly runsLater: boolean
   readonly handOver: HandOverSteps | undefined
+  readonly registry: RegistrySteps
   readonly removals: readonly Step<unknown>[]
   readonly options: UpOptions
-  readonly merge: Step<unknown>
+  readonly merge: Step<MergedContext>
   readonly leftOut: readonly Component[]
 }
 
 function planOf(parts: Parts): Plan {
-  const { source, installs, images, runsLater, handOver, removals, options, merge, leftOut } = parts
+  const { source, installs, images, runsLater, handOver, registry, removals, options, merge, leftOut } = parts
   const manifests = installs.map(({ manifest }) => manifest)
   const required = installs.length > 0 ? [source.requireImages(manifests)] : []
   // Kubelet tries again until an image is there, so that applying need not wait for loading; waiting for pods does.
@@ -165,6 +185,7 @@ function planOf(parts: Parts): Plan {
       steps: [
         ...source.preflight,
         ...(handOver?.preflight ?? []),
+        ...registry.preflight,
         ...leftOut.map(leftOutStep),
         ...manifests,
         ...required,
@@ -176,10 +197,16 @@ function planOf(parts: Parts): Plan {
     },
     {
       name: 'Components',
-      steps: [...loading, ...installs.flatMap(({ apply, start }) => [apply, start]), ...waits, ...later],
+      steps: [
+        ...loading,
+        ...installs.flatMap(({ apply, start }) => [apply, start]),
+        ...registry.access,
+        ...waits,
+        ...later,
+      ],
     },
-    ...(handOver === undefined ? [] : [{ name: 'GitOps', steps: handOverSteps(handOver, options) }]),
-    ...(removals.length === 0 ? [] : [{ name: 'Removal', steps: removals }]),
+    { name: 'GitOps', steps: handOverSteps(handOver, options) },
+    { name: 'Removal', steps: removals },
   ])
 }
 
@@ -199,11 +226,10 @@ function leftOutStep({ id, title, images = [] }: Component): Step<object> {
 }
 
 /** Without waiting nothing is handed over: git has to run for that. The next `up` does it. */
-function handOverSteps(
-  { access, publish, adopt, synced }: HandOverSteps,
-  { wait }: UpOptions,
-): Step<unknown>[] {
-  return wait ? [...access, publish, adopt, synced] : []
+function handOverSteps(handOver: HandOverSteps | undefined, { wait }: UpOptions): Step<unknown>[] {
+  if (handOver === undefined || !wait) return []
+  const { access, publish, adopt, synced } = handOver
+  return [...access, publish, adopt, synced]
 }
 
 function mergeStep(

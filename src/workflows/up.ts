@@ -52,7 +52,15 @@ async function converge(
   const folder = states.folder(options.name)
   const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
   const work = (ledger: Ledger): Promise<UpResult | DryRun> =>
-    runUpPlan({ options, registries, session, states, context, ledger, leftOut })
+    runUpPlan({
+      options: atHand(options, former, state.spec),
+      registries,
+      session,
+      states,
+      context,
+      ledger,
+      leftOut,
+    })
   try {
     // Somebody else's cluster is refused by the first steps; nothing of it is written down as ours.
     if (session.dryRun || foreign) return await work(noLedger)
@@ -62,6 +70,13 @@ async function converge(
   } finally {
     await client.close()
   }
+}
+
+/** What is new is at hand as well: a version may need what the one before did not. */
+function atHand(options: UpOptions, former: PlaygroundState | undefined, spec: PlaygroundSpec): UpOptions {
+  if (options.only === undefined) return options
+  const added = spec.components.filter((id) => former?.spec.components.includes(id) !== true)
+  return { ...options, only: [...options.only, ...added] }
 }
 
 interface Prepared {
@@ -128,9 +143,11 @@ function isOutOfReach(error: unknown): boolean {
   const ids = [
     'BUNDLE_LACKS_IMAGE',
     'COMPONENT_CONFLICT',
+    'PUBLISHED_UNKNOWN',
     'GIT_CREDENTIALS',
     'GIT_BRANCH_TAKEN',
     'GIT_REFUSED',
+    'REGISTRY_CREDENTIALS',
   ]
   return error instanceof PlayError && ids.includes(error.id)
 }

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { publishedBy } from '../../src/components/git/publication.ts'
 import { digestOf, hashesOf, type ContentHashes, type Tree } from '../../src/components/git/tree.ts'
 import type { Published } from '../../src/domain/hand-over.ts'
 import { externalWorld, git, inClusterWorld, pushAsPerson, type GitWorld } from './git-worlds.ts'
@@ -62,6 +63,20 @@ describe.each([
     expect(await files()).toEqual(['README.md', 'apps/a.yaml', 'apps/c.yaml', 'k/.k', 'notes.md'])
     expect(await show('apps/a.yaml')).toBe('a: mine\n')
     expect(await commits()).toEqual(['Publish', 'Mine', 'Mine', 'Publish'])
+  })
+
+  test('gets nothing but a part of what is published, and then has all of it', async () => {
+    await put(first)
+    const keeps = (path: string): boolean => !path.startsWith('apps/b')
+    const part = { tree: tree({ 'apps/b2.yaml': 'b: 2\n' }), former: hashesOf(first) }
+    const publication = { ...part, keeps, message: 'Part', now: 1_700_000_000_000 }
+    const { digest, changed } = await world.repository.publish(publication, signal)
+    const whole = new Map([...first, ['apps/b2.yaml', 'b: 2\n'] as const])
+    whole.delete('apps/b.yaml')
+    expect({ digest, changed }).toEqual({ digest: digestOf(whole), changed: 2 })
+    expect(await files()).toEqual(['README.md', 'apps/a.yaml', 'apps/b2.yaml', 'k/.k'])
+    expect(publishedBy(publication)).toEqual(hashesOf(whole))
+    expect((await put(whole, hashesOf(whole))).changed).toBe(0)
   })
 
   test('that was deleted is published whole, whatever play remembers', async () => {

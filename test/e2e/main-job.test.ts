@@ -2,7 +2,7 @@
 import { access, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { applications, buildImage, field, hasFullBundle, workloads, WorkingCopy } from './platform.ts'
+import { applications, field, workloads, WorkingCopy } from './platform.ts'
 import { isAsBefore, openSandbox, said, type Said, type Sandbox } from './playground.ts'
 
 const name = 'e2e'
@@ -160,24 +160,6 @@ describe('the main job', () => {
     const added = await sandbox.play(['component', 'add', 'argo-workflows', name])
     expect(added.exitCode, added.stderr).toBe(0)
     expect((await sandbox.play(['status', name])).exitCode).toBe(0)
-  })
-
-  // A build that ran out of its budget has the core bundle only (.ci/run).
-  test.runIf(hasFullBundle())('an image that is built and pushed in the cluster runs in it', async () => {
-    const added = await sandbox.play(['component', 'add', 'buildkit', name])
-    expect(added.exitCode, added.stderr).toBe(0)
-    await buildImage(sandbox, 'registry.registry.svc.cluster.local:5000/e2e:1')
-    const image = '--image=registry.registry.svc.cluster.local:5000/e2e:1'
-    await sandbox.tool('kubectl', ['run', 'e2e', image, '--restart=Never'])
-    await vi.waitFor(
-      async () => {
-        expect(await field(sandbox, 'default/pod/e2e', '.status.phase')).toBe('Succeeded')
-      },
-      { timeout: 60_000, interval: 500 },
-    )
-    expect((await sandbox.play(['component', 'remove', 'registry', name])).exitCode).toBe(4)
-    for (const component of ['buildkit', 'registry'])
-      expect((await sandbox.play(['component', 'remove', component, name])).exitCode).toBe(0)
   })
 
   test('demo hello shows its message', async () => {

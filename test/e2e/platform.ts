@@ -1,5 +1,5 @@
 /** What the tests ask of a playground that manages itself from git. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -44,21 +44,11 @@ export function field(sandbox: Sandbox, object: string, path: string): Promise<s
   return sandbox.tool('kubectl', ['get', '-n', namespace, kind, name, '-o', `jsonpath={${path}}`])
 }
 
-/** True when the bundle that `make e2e` builds has what components beyond the defaults need. */
-export function hasFullBundle(env: NodeJS.ProcessEnv = process.env): boolean {
+/** True when the bundle that `make e2e` builds has an image whose reference begins so. */
+export function bundleHolds(image: string, env: NodeJS.ProcessEnv = process.env): boolean {
   const cache = env['PLAY_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'play')
-  return existsSync(join(cache, 'bundles', 'full', 'index.json'))
-}
-
-/** Has BuildKit build an image of one program that ends well, and push it. */
-export async function buildImage(sandbox: Sandbox, reference: string): Promise<void> {
-  const dockerfile = 'FROM scratch\\nCOPY buildctl /\\nENTRYPOINT ["/buildctl", "--version"]\\n'
-  const script = [
-    'cd "$(mktemp -d)" && cp "$(command -v buildctl)" .',
-    `printf '${dockerfile}' > Dockerfile`,
-    `buildctl build --frontend dockerfile.v0 --local context=. --local dockerfile=. --output type=image,name=${reference},push=true`,
-  ].join(' && ')
-  await sandbox.tool('kubectl', ['exec', '-n', 'buildkit', 'deployment/buildkit', '--', 'sh', '-c', script])
+  const index = join(cache, 'bundles', 'full', 'index.json')
+  return existsSync(index) && readFileSync(index, 'utf8').includes(`"reference": "${image}:`)
 }
 
 /** A person's working copy of the platform. */

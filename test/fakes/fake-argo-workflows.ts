@@ -23,7 +23,10 @@ interface Spec {
 const workflows = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' }
 const label = 'workflows.argoproj.io/workflow'
 const times = { startedAt: '2026-01-01T00:00:01Z', finishedAt: null as string | null }
-const noise = ['time=2026-01-01T00:00:04.000Z level=INFO msg="sub-process exited" argo=true error=<nil>']
+const noise = [
+  'time=2026-01-01T00:00:04.000Z level=INFO msg="sub-process exited" argo=true error=<nil>',
+  'Error: exit status 3',
+]
 
 /** Sets the reactions of a cluster that has the kind. */
 export function playArgoWorkflows(cluster: FakeCluster): void {

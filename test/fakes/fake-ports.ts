@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { createPackageAssets } from '../../src/adapters/package-assets.ts'
 import type { EngineContainer, Ports } from '../../src/domain/ports.ts'
 import type { PlaygroundState } from '../../src/domain/playground.ts'
+import type { ExternalRegistry, RegistryCredentials } from '../../src/domain/registry-slot.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import type { Session } from '../../src/workflows/session.ts'
 import { FakeArtifacts } from './fake-artifacts.ts'
@@ -99,6 +100,11 @@ export class FakeWorld {
   readonly kubeconfigs = new FakeKubeconfigs()
   readonly gitRemotes = new FakeGitRemotes()
   readonly stacks = new Map<string, FakeStack>()
+  /** What is read from a file with a registry's credentials; may throw. */
+  registryCredentials = ({ url }: ExternalRegistry): RegistryCredentials => ({
+    dockerConfig: JSON.stringify({ auths: { [new URL(url).host]: { auth: 'bWU6aHVudGVyMg==' } } }),
+    isReadByOthers: false,
+  })
   /** What finding an engine throws. */
   engineError: Error | undefined
   /** What finding the programs of a stack throws. */
@@ -244,6 +250,8 @@ export class FakeWorld {
         return this.stack(name)
       },
       gitRemotes: () => Promise.resolve(this.gitRemotes),
+      registryCredentials: (registry) =>
+        Promise.resolve(registry.credentials === undefined ? undefined : this.registryCredentials(registry)),
       assets: createPackageAssets(packageRoot),
       newId: () => {
         this.ids += 1

@@ -96,6 +96,12 @@ describe('a damaged state', () => {
     ['with a wrong number of nodes', good.replace('"nodes":1', '"nodes":0'), 'its field spec.nodes'],
     ['without an id', good.replace('"id"', '"idea"'), 'its field id'],
     ['with a broken merged context', good.replace(/}$/, ',"mergedContext":{}}'), 'mergedContext'],
+    ['with a version that is none', good.replace(/}$/, ',"versions":{"git":1}}'), 'its field versions'],
+    [
+      'with a registry that is nowhere',
+      good.replace('"nodes":1', '"nodes":1,"registry":{}'),
+      'spec.registry.url',
+    ],
     ['of another playground', good.replace('"name":"dev"', '"name":"other"'), 'it is about "other"'],
     ['with a prototype for a field', good.replace('"spec":', '"__proto__":'), 'spec.name'],
   ])('is refused with its path and the reason: %s', async (_, text, reason) => {

@@ -2,8 +2,8 @@
 import { PlayError } from '../../domain/errors.ts'
 import type { BranchCopy, GitRemote } from '../../domain/git-remote.ts'
 import type { LastPublished, PlatformRepository, Published } from '../../domain/hand-over.ts'
-import { author, commitOf, digestLine, digestTrailer } from './publication.ts'
-import { digestOf, digestOfHashes, type ContentHashes } from './tree.ts'
+import { author, commitOf, digestLine, digestTrailer, publishedBy } from './publication.ts'
+import { digestOfHashes, type ContentHashes } from './tree.ts'
 
 /** Whose repository, and who publishes there. */
 export interface ExternalOptions {
@@ -32,7 +32,7 @@ export function externalRepository(options: ExternalOptions): PlatformRepository
     branch,
     lastPublished: (signal) => remote.copy(signal, (copy) => read(copy, options)),
     async publish(publication, signal) {
-      const digest = digestOf(publication.tree)
+      const digest = digestOfHashes(publishedBy(publication))
       const attempt = async (copy: BranchCopy): Promise<Published | undefined> => {
         const last = await read(copy, options)
         if (last?.digest === digest) return { head: last.head, digest, changed: 0 }

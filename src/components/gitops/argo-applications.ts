@@ -23,6 +23,15 @@ export const argoApplications: GitOps = {
   repositoryAccess,
   trustHosts,
   names: (components) => [top, ...components],
+  async affected(client, paths, signal) {
+    const found = await client.list({ apiVersion, kind, namespace }, signal)
+    const sources = found.map(({ metadata, spec }) => ({ name: metadata.name, ...sourceOf(spec) }))
+    const platform = sources.find(({ name }) => name === top)?.repoURL
+    const own = sources.filter(({ repoURL }) => repoURL !== undefined && repoURL === platform)
+    return own
+      .filter(({ path }) => paths.some((file) => path === '.' || file.startsWith(`${path}/`)))
+      .map(({ name }) => name)
+  },
   async states(client, names, signal) {
     const found = await client.list({ apiVersion, kind, namespace }, signal)
     const states = new Map(found.map((object) => [object.metadata.name, applicationState(object)]))
@@ -109,6 +118,17 @@ function trustHosts(object: KubeObject, knownHosts: string): KubeObject {
   const added = knownHosts.split('\n').filter((line) => line !== '' && !has.has(line))
   const ended = known === '' || known.endsWith('\n') ? known : `${known}\n`
   return { ...object, data: { ...data, [knownHostsKey]: ended + added.map((line) => `${line}\n`).join('') } }
+}
+
+interface Source {
+  readonly repoURL?: string
+  readonly path?: string
+}
+
+/** Without slashes at its ends; the whole repository is a dot. */
+function sourceOf(spec: unknown): { readonly repoURL: string | undefined; readonly path: string } {
+  const { source = {} } = (spec ?? {}) as { source?: Source }
+  return { repoURL: source.repoURL, path: source.path?.replaceAll(/^[./]+|\/+$/g, '') || '.' }
 }
 
 interface Status {

@@ -22,15 +22,22 @@ export const pulumiStacks: Infrastructure = {
     ]
   },
   async *observe(client, name, signal) {
-    const ref = {
-      apiVersion,
-      kind: 'Stack',
-      namespace: stacksNamespace,
-      fieldSelector: `metadata.name=${name}`,
+    const place = { apiVersion, kind: 'Stack', namespace: stacksNamespace }
+    const stop = new AbortController()
+    const until = AbortSignal.any([signal, stop.signal])
+    const changes = client.watch({ ...place, fieldSelector: `metadata.name=${name}` }, until)
+    const iterator = changes[Symbol.asyncIterator]()
+    const first = iterator.next()
+    try {
+      // Asked behind the watch, which tells of nothing where there is nothing.
+      if ((await client.get({ ...place, name }, signal)) === undefined) yield absent
+      for (let change = await first; change.done !== true; change = await iterator.next())
+        yield change.value.type === 'deleted' ? absent : stackState(change.value.object)
+    } finally {
+      stop.abort()
+      // Whoever stops listening does not hear how the watch ends.
+      await first.catch(() => undefined)
     }
-    yield absent
-    for await (const { type, object } of client.watch(ref, signal))
-      yield type === 'deleted' ? absent : stackState(object)
   },
 }
 
@@ -76,31 +83,29 @@ interface Condition {
 interface Status {
   readonly observedGeneration?: number
   readonly conditions?: readonly Condition[]
-  readonly lastUpdate?: { readonly message?: string; readonly state?: string }
+  readonly lastUpdate?: { readonly message?: string; readonly state?: string; readonly generation?: number }
   readonly outputs?: Readonly<Record<string, unknown>>
 }
 
-/** How a Stack is doing, by its status. */
+/** How a Stack is doing, by its status. A program that failed has failed, though the operator tries some times more. */
 export function stackState(stack: KubeObject): DeclarationState {
-  const { lastUpdate, outputs = {}, ...others } = (stack['status'] ?? {}) as Status
-  const holding = (others.conditions ?? []).filter(({ status }) => status === 'True')
-  const find = (type: string): Condition | undefined => holding.find((condition) => condition.type === type)
-  const stalled = find('Stalled')
-  const reason = (stalled ?? find('Reconciling'))?.message
-  const failure = stalled === undefined ? undefined : lastUpdate?.message
-  const message = [reason, failure].filter(Boolean).join(': ')
-  return { phase: phaseOf(stack, others, holding), message, outputs }
+  const status = (stack['status'] ?? {}) as Status
+  const holding = (status.conditions ?? []).filter((condition) => condition.status === 'True')
+  const phase = phaseOf(stack, status, new Set(holding.map(({ type }) => type)))
+  const reason = holding.find(({ type }) => type !== 'Ready')?.message
+  const failure = phase === 'failed' ? status.lastUpdate?.message : undefined
+  return { phase, message: [reason, failure].filter(Boolean).join(': '), outputs: status.outputs ?? {} }
 }
 
 function phaseOf(
   { metadata }: KubeObject,
-  { observedGeneration }: Status,
-  holding: readonly Condition[],
+  { observedGeneration, lastUpdate }: Status,
+  conditions: ReadonlySet<string>,
 ): DeclarationState['phase'] {
   if (metadata['deletionTimestamp'] !== undefined) return 'deleting'
   if (observedGeneration === undefined) return 'waiting'
   if (observedGeneration !== metadata['generation']) return 'running'
-  const types = holding.map(({ type }) => type)
-  if (types.includes('Stalled')) return 'failed'
-  return types.includes('Ready') ? 'succeeded' : 'running'
+  if (conditions.has('Ready')) return 'succeeded'
+  const hasFailed = lastUpdate?.state === 'failed' && lastUpdate.generation === observedGeneration
+  return hasFailed || conditions.has('Stalled') ? 'failed' : 'running'
 }

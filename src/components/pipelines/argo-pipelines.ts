@@ -15,7 +15,7 @@ const kinds: RunKinds = {
 }
 
 /** What Argo's own executor writes into the container's log, beside what the program says. */
-const executorLine = /^time=\S+ level=\w+ .*\bargo=true\b/
+const executorLine = /^time=\S+ level=\w+ .*\bargo=true\b|^Error: exit status \d+$/
 
 interface Spec {
   readonly arguments?: { readonly parameters?: Parameters<typeof withValues>[0] }

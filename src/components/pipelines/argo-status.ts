@@ -62,13 +62,20 @@ export function argoState(workflow: KubeObject, pods: readonly KubeObject[]): Pi
   const spec = status.storedWorkflowTemplateSpec ?? (workflow['spec'] as Spec | undefined) ?? {}
   const phase = phaseOf(status) as PipelinePhase
   const nodes = new Map(Object.values(status.nodes ?? {}).map((node) => [node.name, node]))
-  const steps = inOrder(plan(spec, name), leaves(nodes, name), phase)
+  const found = leaves(nodes, name).map((step) => (phase === 'stopped' ? stoppedWithIt(step) : step))
+  const steps = inOrder(plan(spec, name), found, phase)
   return {
     phase,
     message: reasonOf(phase, steps, status),
     steps,
     pods: pods.toSorted(oldestFirst).map((pod) => podOf(pod, nodes, name)),
   }
+}
+
+/** A pod that is told to end ends by a signal, which the node alone does not tell from a failure. */
+function stoppedWithIt(step: PipelineStep): PipelineStep {
+  const isKilled = step.phase === 'failed' && /\bexit code (137|143)\b/.test(step.message)
+  return isKilled ? { ...step, phase: 'stopped' } : step
 }
 
 /** The words of the first step that failed, since those of the workflow say only that one did. */

@@ -1,6 +1,6 @@
 /** Argo Workflows' controller, for the whole cluster: runs pipelines. */
 import { defineComponent } from '../../domain/component.ts'
-import { editPodTemplate } from '../transform.ts'
+import { editPodTemplate, type ContainerFields } from '../transform.ts'
 
 const version = '4.0.7'
 
@@ -15,19 +15,26 @@ export const argoWorkflows = defineComponent({
   namespace: 'argo',
   manifest: { artifact: 'argo-workflows' },
   extraObjects: [],
-  adjust: (object) => editPodTemplate(object, (container) => ({ ...container, ...pinned(container.name) })),
+  adjust: (object) =>
+    editPodTemplate(object, (container) =>
+      container.name === 'workflow-controller'
+        ? { ...container, ...pinned, env: prompt(container) }
+        : container,
+    ),
 })
 
+/** The controller looks again only this long after a pod has changed: ten seconds by default, for each step. */
+function prompt({ env = [] }: ContainerFields): readonly unknown[] {
+  return [...(env as readonly unknown[]), { name: 'DEFAULT_REQUEUE_TIME', value: '1s' }]
+}
+
 /** The upstream manifest says `latest`, and the controller would choose its executor by its own build's tag. */
-function pinned(container: string): Record<string, unknown> {
-  if (container !== 'workflow-controller') return {}
-  return {
-    image: `quay.io/argoproj/workflow-controller:v${version}`,
-    args: [
-      '--executor-image',
-      `quay.io/argoproj/argoexec:v${version}`,
-      '--executor-image-pull-policy',
-      'IfNotPresent',
-    ],
-  }
+const pinned = {
+  image: `quay.io/argoproj/workflow-controller:v${version}`,
+  args: [
+    '--executor-image',
+    `quay.io/argoproj/argoexec:v${version}`,
+    '--executor-image-pull-policy',
+    'IfNotPresent',
+  ],
 }

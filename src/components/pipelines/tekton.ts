@@ -16,6 +16,9 @@ const published: Readonly<Record<string, string>> = {
   workingdirinit: 'workingdirinit-0c558922ec6a1b739e550e349f2d5fc1',
 }
 
+/** Runs beside steps only where Tekton is told to pass results by way of logs. */
+const seldom = 'sidecarlogresults'
+
 /** Runs in pods of steps with a script. Upstream names one by digest, which no archive can bear. */
 const shell = 'docker.io/library/busybox:1.35'
 
@@ -29,6 +32,10 @@ export const tekton = defineComponent({
   version,
   namespace: 'tekton-pipelines',
   manifest: { artifact: 'tekton' },
+  images: Object.keys(published)
+    .filter((program) => program !== seldom)
+    .map(imageOf),
+  alsoRuns: [imageOf(seldom)],
   // What the events controller may do, which is not there itself.
   selects: ({ metadata }) => !/^tekton-(?:pipelines-)?events-controller/.test(metadata.name),
   extraObjects: [],
@@ -55,20 +62,24 @@ function pinned(container: ContainerFields): ContainerFields {
   }
 }
 
-/** `ko://…/cmd/NAME` as what upstream has published for it. Throws BUG_UNEXPECTED for a program that is not known. */
-function publishedImage(reference: string): string {
-  const program = /^ko:\/\/github\.com\/tektoncd\/pipeline\/cmd\/(.+)$/.exec(reference)?.[1]
-  if (program === undefined) return reference
+/** Throws BUG_UNEXPECTED for a program that is not known. */
+function imageOf(program: string): string {
   const name = published[program]
   if (name === undefined)
-    throw PlayError.of('BUG_UNEXPECTED', { reason: `the manifest of Tekton names ${reference}` })
+    throw PlayError.of('BUG_UNEXPECTED', { reason: `the manifest of Tekton names the program ${program}` })
   return `ghcr.io/tektoncd/pipeline/${name}:v${version}`
+}
+
+/** `ko://…/cmd/NAME` as what upstream has published for it. */
+function publishedImage(reference: string): string {
+  const program = /^ko:\/\/github\.com\/tektoncd\/pipeline\/cmd\/(.+)$/.exec(reference)?.[1]
+  return program === undefined ? reference : imageOf(program)
 }
 
 /** Flags with two dashes, as those of the other components that name images, so that they are loaded like those. */
 function imageArguments(args: readonly string[]): string[] {
   return args.map((arg, index) => {
-    if (/^-[a-z-]+-image$/.test(arg)) return `-${arg}`
+    if (/^-[a-z-]+-image$/.test(arg)) return arg === `-${seldom}-image` ? arg : `-${arg}`
     return args[index - 1] === '-shell-image' ? shell : publishedImage(arg)
   })
 }

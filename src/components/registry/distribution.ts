@@ -1,8 +1,9 @@
 /** The registry of the CNCF project Distribution: keeps images that pods push, for nodes to pull. */
 import { defineComponent } from '../../domain/component.ts'
+import { clusterRegistryId } from '../../domain/registry-slot.ts'
 
 export const distribution = defineComponent({
-  id: 'registry',
+  id: clusterRegistryId,
   title: 'Registry',
   summary: 'keeps images built in the cluster',
   slot: 'registry',
@@ -21,6 +22,7 @@ export const distribution = defineComponent({
       path: '/v2/_catalog',
     },
   ],
+  images: ['docker.io/library/registry:3.1.2'],
   extraObjects: [],
   adjust: (object) => object,
 })

@@ -1,5 +1,5 @@
 /** Files of the playground's folder that every node has mounted, whatever is installed: mounts cannot be added later. */
-import { clusterRegistry, clusterRegistryService } from '../../domain/registry-slot.ts'
+import { clusterRegistry, clusterRegistryService, plainHttpHost } from '../../domain/registry-slot.ts'
 import type { PlaygroundState } from '../../domain/playground.ts'
 import type { StateStore } from '../../domain/ports.ts'
 import { markerFile, markerPath } from './ownership.ts'
@@ -12,24 +12,38 @@ export interface NodeFile {
 }
 
 /**
- * Where nodes are told of the registry in the cluster. containerd takes `HOST_PORT_` for `HOST:PORT`, and in a mount a
- * colon ends the path. It looks there in our node image (config.toml), and by default in those of kind since 0.27.
+ * Where nodes are told how to reach a registry, by what images are named after. containerd takes `HOST_PORT_` for
+ * `HOST:PORT`, and in a mount a colon ends the path. It looks there in our node image (config.toml), and by default in
+ * those of kind since 0.27.
  */
-export const registryHostsPath = `/etc/containerd/certs.d/${clusterRegistry.pullAddress.replace(':', '_')}_/hosts.toml`
+function hostsPath(host: string): string {
+  return `/etc/containerd/certs.d/${host.replace(/:(\d+)$/, '_$1_')}/hosts.toml`
+}
 
-/** By its address, since nodes do not resolve the names of services. Read at each pull, so it may precede the registry. */
-export const registryHosts = `server = "http://${clusterRegistryService}"
+/** By plain http, which nodes do with no registry unless told. Read at each pull, so it may precede the registry. */
+function hostsBy(address: string): string {
+  return `server = "http://${address}"
 
-[host."http://${clusterRegistryService}"]
+[host."http://${address}"]
   capabilities = ["pull", "resolve"]
 `
+}
+
+/** Where nodes are told of the registry in the cluster. */
+export const registryHostsPath = hostsPath(clusterRegistry.pullAddress)
+
+/** By its address, since nodes do not resolve the names of services. */
+export const registryHosts = hostsBy(clusterRegistryService)
 
 /** Writes the files. Throws STATE_UNWRITABLE. */
 export async function writeNodeFiles(states: StateStore, { id, spec }: PlaygroundState): Promise<NodeFile[]> {
-  const marker = await states.writePrivate(spec.name, markerFile(id), `${spec.name}\n`)
-  const hosts = await states.writePrivate(spec.name, 'registry-hosts.toml', registryHosts)
+  const file = async (name: string, text: string, containerPath: string): Promise<NodeFile> => {
+    return { hostPath: await states.writePrivate(spec.name, name, text), containerPath, readOnly: true }
+  }
+  const own = plainHttpHost(spec.registry?.url)
   return [
-    { hostPath: marker, containerPath: markerPath, readOnly: true },
-    { hostPath: hosts, containerPath: registryHostsPath, readOnly: true },
+    await file(markerFile(id), `${spec.name}\n`, markerPath),
+    await file('registry-hosts.toml', registryHosts, registryHostsPath),
+    ...(own === undefined ? [] : [await file('own-registry-hosts.toml', hostsBy(own), hostsPath(own))]),
   ]
 }

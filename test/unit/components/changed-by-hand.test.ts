@@ -33,6 +33,11 @@ describe('a workload', () => {
       deployment({ replicas: 0 }, [ownedBy('kubectl', replicas)]),
     ],
     [
+      'scaled by kubectl, which leaves no owner',
+      deployment({ replicas: 1 }),
+      deployment({ replicas: 0 }, [ownedBy('argocd-controller', image)]),
+    ],
+    [
       'scaled though its manifest leaves that open',
       deployment({}),
       deployment({ replicas: 0 }, [ownedBy('kubectl', replicas)]),

@@ -48,6 +48,23 @@ describe('the state of a component', () => {
     expect(await stateOf()).toEqual({ status: 'healthy', reason: '', createdAt: '2026-01-01T00:00:00Z' })
   })
 
+  test('is unhealthy while something of it is scaled to nothing, or has a pod in trouble', async () => {
+    putWorkload('Deployment', 'server', 'argo-cd', '2026-02-01T00:00:00Z')
+    putPod('server-1', 'server')
+    const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image "web:nope"' }
+    const pod = cluster.object({ apiVersion: 'v1', kind: 'Pod', namespace: 'argocd', name: 'server-1' })
+    if (pod !== undefined)
+      cluster.put({ ...pod, status: { containerStatuses: [{ name: 'main', state: { waiting } }] } })
+    expect(await stateOf()).toMatchObject({
+      status: 'unhealthy',
+      reason: 'pod server-1: ImagePullBackOff: Back-off pulling image "web:nope"',
+    })
+    const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'server' }
+    await cluster.patch(ref, { spec: { replicas: 0 } }, signal)
+    cluster.remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'argocd', name: 'server-1' })
+    expect(await stateOf()).toMatchObject({ status: 'unhealthy', reason: 'server is scaled to nothing' })
+  })
+
   test('has the memory of the pods of its workloads, also where others share the namespace', async () => {
     putWorkload('Deployment', 'server', 'argo-cd', '2026-02-01T00:00:00Z')
     putPod('server-1', 'server')

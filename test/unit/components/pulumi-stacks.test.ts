@@ -28,6 +28,16 @@ test.each([
     '3 update failures: no such thing',
   ],
   [
+    'has failed also while it is tried again',
+    stack(
+      seen('Reconciling', 'trying again', {
+        lastUpdate: { state: 'failed', generation: 2, message: 'no such thing' },
+      }),
+    ),
+    'failed',
+    'trying again: no such thing',
+  ],
+  [
     'runs anew when its success was that of an earlier version',
     stack({ ...seen('Ready', 'done'), observedGeneration: 1 }),
     'running',
@@ -69,8 +79,8 @@ test('what git holds has no secret, keeps its state on a volume, and destroys wh
 test('the guide shows what play declares itself', async () => {
   const guide = await readFile(new URL('../../../docs/infrastructure.md', import.meta.url), 'utf8')
   const text = /```yaml\n(.*?)```/s.exec(guide)?.[1] ?? ''
-  const shown = parseAllDocuments(text).map((document): unknown => document.toJS())
-  const { program } = shown[0] as { program: Record<string, unknown> }
+  const shown = parseAllDocuments(text).map((document) => document.toJS() as KubeObject)
+  const { program } = shown[0] as unknown as { program: Record<string, unknown> }
   expect(shown).toEqual(pulumiStacks.objects({ name: 'hello', program }))
 })
 

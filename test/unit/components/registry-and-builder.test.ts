@@ -53,6 +53,7 @@ describe.each([
 
   test('runs the very image and version that a full bundle holds', async () => {
     expect(imagesOf(await applied(component))).toEqual([image.reference])
+    expect(component.images).toEqual([image.reference])
     expect(image.reference).toMatch(new RegExp(`:v?${component.version.replaceAll('.', '\\.')}$`))
   })
 

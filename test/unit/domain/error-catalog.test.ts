@@ -28,6 +28,7 @@ const samples: { readonly [Id in ErrorId]: ErrorParams<Id> } = {
     objects: ['Stack default/site'],
     remove: 'kubectl delete stack site --namespace default',
   },
+  PUBLISHED_UNKNOWN: { name: 'dev' },
   COMPONENT_IN_USE: { name: 'dev', component: 'registry', neededBy: 'buildkit' },
   COMPONENT_CONFLICT: {
     ...{ component: 'Argo CD', id: 'argo-cd', name: 'dev' },
@@ -53,12 +54,13 @@ const samples: { readonly [Id in ErrorId]: ErrorParams<Id> } = {
   COMPONENT_UNHEALTHY: { component: 'Argo CD', reason: 'argocd-server 0/1 ready', namespace: 'argocd' },
   IMAGE_UNAVAILABLE: {
     ...{ component: 'Argo CD', image: 'quay.io/argoproj/argocd:v3.5.1', pod: 'argocd-server-1' },
-    ...{ namespace: 'argocd', reason: 'ErrImagePull: not\nfound', bundled: true, name: 'dev' },
+    ...{ namespace: 'argocd', reason: 'ErrImagePull: not found', bundled: true, name: 'dev' },
   },
   GIT_REFUSED: { what: 'push', reason: '! [rejected] main -> main (fetch first)' },
   GIT_FAILED: { what: 'commit the platform', reason: 'fatal: not a repository', namespace: 'git' },
   GIT_CREDENTIALS: { path: '/home/me/token', reason: 'permission denied' },
   GIT_BRANCH_TAKEN: { url: 'https://example.org/me/x.git', branch: 'main', reason: 'it has commits' },
+  REGISTRY_CREDENTIALS: { path: '/home/me/config.json', host: 'ghcr.io', reason: 'it is not there' },
   APPLICATION_BROKEN: { application: 'argo-cd', reason: 'Failed to unmarshal "a.yaml": yaml: line 3' },
   PIPELINE_GONE: { run: 'Workflow demo-hello/hello-world-x7k2p' },
   DEMO_FAILED: { demo: 'hello', reason: 'Error (exit code 3)', inspect: 'kubectl get workflow hello' },

@@ -46,7 +46,24 @@ function syncTo(revision: string): void {
     cluster.setStatus({ ...application, name: metadata.name }, status)
 }
 
+const former = 'b'.repeat(40)
+const tracked = 'refs/remotes/origin/main'
+
+/** A push that goes well, from a working copy that knows what was there before unless `known` is false. */
+function expectWholePush(paths: readonly string[], known = true): void {
+  const inside = ['git', '-C', 'platform']
+  const found = known ? { stdout: `${former}\n` } : { exitCode: 1 }
+  processes.expect([...inside, 'rev-parse', '--verify', '--quiet', tracked], found)
+  processes.expect([...inside, 'push', '--quiet', url, 'HEAD:refs/heads/main'])
+  processes.expect([...inside, 'update-ref', tracked, 'HEAD'])
+  processes.expect([...inside, 'rev-parse', 'HEAD'], { stdout: `${head}\n` })
+  const stdout = paths.map((path) => `${path}\0`).join('')
+  if (known) processes.expect([...inside, 'diff', '--name-only', '-z', former, head], { stdout })
+}
+
 function expectPush(reply = {}): void {
+  const inside = ['git', '-C', 'platform']
+  processes.expect([...inside, 'rev-parse', '--verify', '--quiet', tracked], { exitCode: 1 })
   processes.expect(['git', '-C', 'platform', 'push', '--quiet', url, 'HEAD:refs/heads/main'], reply)
 }
 
@@ -81,9 +98,7 @@ describe('play git clone', () => {
 describe('play git push', () => {
   test('pushes, has everything compared at once, and ends when the cluster is in line with that commit', async () => {
     await makePlayground()
-    expectPush()
-    processes.expect(['git', '-C', 'platform', 'update-ref', 'refs/remotes/origin/main', 'HEAD'])
-    processes.expect(['git', '-C', 'platform', 'rev-parse', 'HEAD'], { stdout: `${head}\n` })
+    expectWholePush([], false)
     const cluster = world.cluster('dev')
     const refreshes = cluster.calls.length
     const pushing = gitPush(options, tools, world.session())
@@ -94,6 +109,57 @@ describe('play git push', () => {
     expect(result).toMatchObject({ name: 'dev', head })
     expect(result.applications).toHaveLength(4)
     expect(cluster.calls.slice(refreshes).filter((call) => call.startsWith('patch'))).toHaveLength(4)
+  })
+
+  test('has only those compared whose files it changed, and those of a person as well', async () => {
+    await makePlayground()
+    const cluster = world.cluster('dev')
+    const spec = cluster.objects(application)[0]?.['spec'] as { source: object }
+    const source = { ...spec.source, path: 'demos/site/' }
+    const { kind, apiVersion, namespace } = application
+    cluster.put({ apiVersion, kind, metadata: { name: 'site', namespace }, spec: { source } })
+    expectWholePush(['platform/git/service-git.yaml', 'demos/site/a.yaml', 'README.md'])
+    cluster.whenApplied('Application', () => {
+      syncTo(head)
+    })
+    const { applications } = await world.run(gitPush(options, tools, world.session()))
+    expect(applications.map(({ name }) => name).sort()).toEqual(['git', 'site'])
+  })
+
+  test('of nothing that runs ends at once', async () => {
+    await makePlayground()
+    expectWholePush(['README.md'])
+    expect(await world.run(gitPush(options, tools, world.session()))).toMatchObject({ applications: [] })
+  })
+
+  test('names a pod that does not come to run, long before patience ends', async () => {
+    await makePlayground()
+    expectWholePush(['platform/argo-workflows/deployment-workflow-controller.yaml'])
+    const cluster = world.cluster('dev')
+    const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argo', name: 'workflow-controller' }
+    await cluster.patch(
+      ref,
+      { spec: { selector: { matchLabels: { app: 'w' } } } },
+      new AbortController().signal,
+    )
+    const waiting = { reason: 'ImagePullBackOff', message: 'not found' }
+    const metadata = { name: 'w-1', namespace: 'argo', labels: { app: 'w' } }
+    const status = { containerStatuses: [{ name: 'main', state: { waiting } }] }
+    cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata, status })
+    const start = world.clock.now()
+    await expect(world.run(gitPush(options, tools, world.session()))).rejects.toMatchObject({
+      id: 'COMPONENT_UNHEALTHY',
+      message: expect.stringContaining('pod w-1: ImagePullBackOff: not found') as string,
+    })
+    expect(world.clock.now() - start).toBeLessThan(30_000)
+  })
+
+  test('works while the last up has failed, since it may be what puts that right', async () => {
+    await makePlayground()
+    const state = world.states.states.get('dev')
+    if (state !== undefined) world.states.states.set('dev', { ...state, phase: 'failed' })
+    expectWholePush(['README.md'])
+    expect(await world.run(gitPush(options, tools, world.session()))).toMatchObject({ head })
   })
 
   test('is refused when somebody else has pushed before', async () => {
