@@ -22,8 +22,8 @@ up: build engine ## set this machine up and make a playground; ARGS="..." goes t
 test: build ## tests without a cluster, an engine or root: under 3 minutes
 	@vitest run $(VITEST_FLAGS)
 
-e2e: build engine ## tests on a real cluster; builds the full bundle first
-	@node offline/build.ts --profile full $(if $(PLAY_BUDGET_MINUTES),--budget-minutes $(PLAY_BUDGET_MINUTES))
+e2e: build engine ## tests on a real cluster; builds the full bundle first; IMAGES=DIR adds what is in that folder
+	@node offline/build.ts --profile full $(if $(IMAGES),--images $(IMAGES)) $(if $(PLAY_BUDGET_MINUTES),--budget-minutes $(PLAY_BUDGET_MINUTES))
 	@vitest run --config test/e2e/vitest.config.ts $(VITEST_FLAGS)
 
 bundle: packages engine ## build a bundle for work without the internet; PROFILE=core or full, ARGS="..."
