@@ -115,7 +115,7 @@ export const errorCatalog = {
   COMPONENT_HOLDS: entry<{ component: string; objects: readonly string[]; remove: string }>(
     'conflict',
     (p) => `${p.component} must stay as long as there is ${p.objects.join(', ')}: nobody else can undo that`,
-    (p) => [p.remove],
+    (p) => ['If it is in git, take it out there, then: play git push', `Else: ${p.remove}`],
   ),
   CLUSTER_FOREIGN: entry<{ cluster: string; reason: string }>(
     'conflict',

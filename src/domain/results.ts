@@ -54,6 +54,8 @@ export interface ComponentRow {
   readonly summary: string
   readonly byDefault: boolean
   readonly installed: boolean
+  /** False when a bundle is in use that lacks an image of it. */
+  readonly available: boolean
   /** What the playground has of it; null where it is not installed, or since an older play. */
   readonly installedVersion: string | null
 }

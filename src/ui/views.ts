@@ -21,7 +21,7 @@ export function upView(result: UpResult, options: ResultOptions): string {
     ],
     [
       'kubectl get nodes',
-      ...(result.components.includes('argo-workflows') ? [`play demo hello${suffix(result.name)}`] : []),
+      ...(runsPipelines(result.components) ? [`play demo hello${suffix(result.name)}`] : []),
       `play status${suffix(result.name)}`,
       `play down${suffix(result.name)}`,
     ],
@@ -172,6 +172,10 @@ export function upgradeView(result: UpgradeResult, options: ResultOptions): stri
   )
 }
 
+function runsPipelines(components: readonly string[]): boolean {
+  return components.includes('argo-workflows') || components.includes('tekton')
+}
+
 /** The components: what each does, and whether the playground has it. */
 export function componentListView(rows: readonly ComponentRow[], options: ResultOptions): string {
   return table(
@@ -179,12 +183,17 @@ export function componentListView(rows: readonly ComponentRow[], options: Result
     [
       { header: 'COMPONENT', cell: ({ id }) => id, whole: true },
       { header: 'VERSION', cell: (row) => versionInWords(row, options) },
-      { header: 'THERE', cell: ({ installed }) => (installed ? 'yes' : 'no') },
+      { header: 'THERE', cell: thereInWords },
       { header: 'WHAT IT DOES', cell: ({ summary: what }) => what },
       { header: 'NEEDS', cell: ({ needs }) => needs.join(', ') },
     ],
     options,
   )
+}
+
+function thereInWords({ installed, available }: ComponentRow): string {
+  if (installed) return 'yes'
+  return available ? 'no' : 'not in the bundle'
 }
 
 /** The bundle in use, or where one was looked for. */

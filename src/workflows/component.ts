@@ -21,16 +21,18 @@ export interface ComponentOptions {
   readonly timeoutMs: number
 }
 
-/** Every component, and whether the playground has it; without a playground it has none. */
+/** Every component, whether the playground has it, and whether it could; without a playground it has none. */
 export async function listComponents(
   name: string,
   ports: Ports,
   components: ComponentRegistry,
 ): Promise<readonly ComponentRow[]> {
-  const state = await (await ports.states()).read(name)
+  const [states, artifacts] = await Promise.all([ports.states(), ports.artifacts()])
+  const state = await states.read(name)
   const installed = new Set(state?.spec.components)
-  return components.all.map(({ id, slot, version, needs, summary, byDefault }) => ({
+  return components.all.map(({ id, slot, version, needs, summary, byDefault, images = [] }) => ({
     ...{ id, slot, version, needs, summary, byDefault },
+    available: images.every((image) => artifacts.canHaveImage(image)),
     installed: installed.has(id),
     installedVersion: installed.has(id) ? (state?.versions?.[id] ?? null) : null,
   }))

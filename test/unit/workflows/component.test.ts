@@ -124,6 +124,17 @@ test('a component that shares a namespace comes and goes without it', async () =
   expect(cluster.object({ apiVersion: 'v1', kind: 'Namespace', name: 'argocd' })).toBeDefined()
 })
 
+test('the list says which of them a bundle lacks', async () => {
+  world.artifacts.images.set('docker.io/library/registry:3.1.2', '/bundle/registry.tar')
+  const lacking = (await listComponents('dev', world.ports, componentRegistry)).filter(
+    (row) => !row.available,
+  )
+  expect(lacking.map(({ id }) => id)).toEqual(['tekton', 'pulumi-operator', 'buildkit'])
+  online()
+  const rows = await listComponents('dev', world.ports, componentRegistry)
+  expect(rows.every(({ available }) => available)).toBe(true)
+})
+
 test('the list says which of them a playground has', async () => {
   const there = async (): Promise<string[]> =>
     (await listComponents('dev', world.ports, componentRegistry))
