@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../domain/cluster.ts'
 import { defineComponent } from '../../domain/component.ts'
 import { plainHttpHost } from '../../domain/registry-slot.ts'
-import { editPodTemplate, type ContainerFields } from '../transform.ts'
+import { editPodTemplate, type ContainerFields } from '../install/transform.ts'
 
 export const buildkit = defineComponent({
   id: 'buildkit',

@@ -1,7 +1,7 @@
 /** git's own daemon, in the image that Argo CD brings: repositories inside the cluster. */
 import { defineComponent } from '../../domain/component.ts'
 import { argoCdImage } from '../gitops/argo-cd.ts'
-import { editPodTemplate } from '../transform.ts'
+import { editPodTemplate } from '../install/transform.ts'
 
 export const gitDaemon = defineComponent({
   id: 'git',

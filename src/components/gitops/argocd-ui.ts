@@ -1,6 +1,6 @@
 /** Argo CD's web page and API server, which the core install leaves out. */
 import { defineComponent } from '../../domain/component.ts'
-import { editPodTemplate } from '../transform.ts'
+import { editPodTemplate } from '../install/transform.ts'
 import { argoCd } from './argo-cd.ts'
 
 export const argoCdUi = defineComponent({

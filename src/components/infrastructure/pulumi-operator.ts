@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KubeObject } from '../../domain/cluster.ts'
 import { componentLabel, defineComponent } from '../../domain/component.ts'
-import { editPodTemplate } from '../transform.ts'
+import { editPodTemplate } from '../install/transform.ts'
 import { claim, passphrase, serviceAccount, stacksNamespace } from './stack-place.ts'
 
 const id = 'pulumi-operator'

@@ -1,6 +1,6 @@
 /** Argo Workflows' controller, for the whole cluster: runs pipelines. */
 import { defineComponent } from '../../domain/component.ts'
-import { editPodTemplate, type ContainerFields } from '../transform.ts'
+import { editPodTemplate, type ContainerFields } from '../install/transform.ts'
 
 const version = '4.0.7'
 

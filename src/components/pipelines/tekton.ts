@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../domain/cluster.ts'
 import { defineComponent } from '../../domain/component.ts'
 import { PlayError } from '../../domain/errors.ts'
-import { editPodTemplate, type ContainerFields } from '../transform.ts'
+import { editPodTemplate, type ContainerFields } from '../install/transform.ts'
 
 const version = '1.0.0'
 

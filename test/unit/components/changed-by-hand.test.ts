@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isChangedByHand } from '../../../src/components/changed-by-hand.ts'
+import { isChangedByHand } from '../../../src/components/install/changed-by-hand.ts'
 import type { KubeObject } from '../../../src/domain/cluster.ts'
 
 function deployment(spec: { replicas?: number; image?: string }, managedFields: object[] = []): KubeObject {

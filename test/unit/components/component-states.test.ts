@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { componentStates } from '../../../src/components/component-states.ts'
+import { componentStates } from '../../../src/components/install/component-states.ts'
 import type { Component } from '../../../src/domain/component.ts'
 import { componentRegistry } from '../../../src/components/index.ts'
 import { FakeCluster } from '../../fakes/fake-cluster.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createPackageAssets } from '../../../src/adapters/package-assets.ts'
 import { gitDaemon } from '../../../src/components/git/git-daemon.ts'
 import { argoCd } from '../../../src/components/gitops/argo-cd.ts'
-import { transform } from '../../../src/components/transform.ts'
+import { transform } from '../../../src/components/install/transform.ts'
 import type { KubeObject } from '../../../src/domain/cluster.ts'
 import pins from '../../../assets/versions.json' with { type: 'json' }
 import { packageRoot } from '../../fakes/fake-ports.ts'

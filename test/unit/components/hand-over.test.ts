@@ -3,9 +3,9 @@ import { digestOf } from '../../../src/components/git/tree.ts'
 import { gitDaemon } from '../../../src/components/git/git-daemon.ts'
 import { argoApplications } from '../../../src/components/gitops/argo-applications.ts'
 import { argoCd } from '../../../src/components/gitops/argo-cd.ts'
-import { applicationsOf, treeOf } from '../../../src/components/hand-over.ts'
+import { applicationsOf, treeOf } from '../../../src/components/hand-over/hand-over.ts'
 import { argoWorkflows } from '../../../src/components/pipelines/argo-workflows.ts'
-import { toYaml } from '../../../src/components/to-yaml.ts'
+import { toYaml } from '../../../src/components/hand-over/to-yaml.ts'
 import type { KubeObject } from '../../../src/domain/cluster.ts'
 
 const config = (name: string, namespace: string, data: object = { on: 'yes', mode: '0644' }): KubeObject => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { combine, workloadHealth } from '../../../src/components/health.ts'
+import { combine, workloadHealth } from '../../../src/components/install/health.ts'
 import type { Health, KubeObject } from '../../../src/domain/cluster.ts'
 
 function workload(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { troubleOf, type PodTrouble } from '../../../src/components/pod-trouble.ts'
+import { troubleOf, type PodTrouble } from '../../../src/components/install/pod-trouble.ts'
 
 function troubleWith(container: object, metadata: object = {}): PodTrouble | undefined {
   return troubleOf({

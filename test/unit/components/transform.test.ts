@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { editPodTemplate, transform, type TransformOptions } from '../../../src/components/transform.ts'
+import {
+  editPodTemplate,
+  transform,
+  type TransformOptions,
+} from '../../../src/components/install/transform.ts'
 import type { KubeObject } from '../../../src/domain/cluster.ts'
 import { defineComponent } from '../../../src/domain/component.ts'
 import { argoCd } from '../../../src/components/gitops/argo-cd.ts'

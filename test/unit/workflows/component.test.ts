@@ -11,7 +11,7 @@ import {
 import type { Component } from '../../../src/domain/component.ts'
 import type { ComponentRegistry } from '../../../src/domain/component-registry.ts'
 import type { UpgradeResult } from '../../../src/domain/results.ts'
-import { editPodTemplate } from '../../../src/components/transform.ts'
+import { editPodTemplate } from '../../../src/components/install/transform.ts'
 import { up } from '../../../src/workflows/up.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
 import { runUp } from './verbs.ts'

@@ -1,14 +1,14 @@
 /** Steps for a repository of the person's own: that it can be used, before anything is made, and that the cluster may read it. */
-import { rootLabel, type Component } from '../domain/component.ts'
-import type { KubeObject } from '../domain/cluster.ts'
+import { rootLabel, type Component } from '../../domain/component.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
 import type {
   HandOverOptions,
   HandOverSteps,
   LastPublished,
   PlatformRepository,
-} from '../domain/hand-over.ts'
-import { defineStep, type Step } from '../engine/step.ts'
-import { argoApplications } from './gitops/argo-applications.ts'
+} from '../../domain/hand-over.ts'
+import { defineStep, type Step } from '../../engine/step.ts'
+import { argoApplications } from '../gitops/argo-applications.ts'
 
 type External = NonNullable<HandOverOptions['external']>
 

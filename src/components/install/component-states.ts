@@ -1,9 +1,9 @@
 /** How components are now: health, age and memory of each, from a few lists for all of them. */
-import type { Health, KubeObject } from '../domain/cluster.ts'
-import { componentLabel, type Component } from '../domain/component.ts'
-import type { ComponentState } from '../domain/component-registry.ts'
-import type { ClusterClient, PodMemory } from '../domain/ports.ts'
-import { parseBytes } from '../domain/quantity.ts'
+import type { Health, KubeObject } from '../../domain/cluster.ts'
+import { componentLabel, type Component } from '../../domain/component.ts'
+import type { ComponentState } from '../../domain/component-registry.ts'
+import type { ClusterClient, PodMemory } from '../../domain/ports.ts'
+import { parseBytes } from '../../domain/quantity.ts'
 import { combine, workloadHealth } from './health.ts'
 import { troubleOf } from './pod-trouble.ts'
 

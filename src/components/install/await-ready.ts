@@ -1,8 +1,8 @@
 /** Waits until everything of a component that runs pods is rolled out. */
-import type { Health, KubeObject } from '../domain/cluster.ts'
-import { componentLabel, type Component, type InstallOptions } from '../domain/component.ts'
-import type { ClusterClient } from '../domain/ports.ts'
-import type { Scope } from '../engine/step.ts'
+import type { Health, KubeObject } from '../../domain/cluster.ts'
+import { componentLabel, type Component, type InstallOptions } from '../../domain/component.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
+import type { Scope } from '../../engine/step.ts'
 import { combine, isWorkload, workloadHealth } from './health.ts'
 import { watchPods, workloadOfPod } from './watch-pods.ts'
 

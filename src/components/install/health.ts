@@ -1,5 +1,5 @@
 /** Is a workload rolled out? The rules of `kubectl rollout status`; pure. */
-import type { Health, KubeObject } from '../domain/cluster.ts'
+import type { Health, KubeObject } from '../../domain/cluster.ts'
 
 interface WorkloadStatus {
   readonly observedGeneration?: number

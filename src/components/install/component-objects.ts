@@ -1,9 +1,9 @@
 /** The objects of a component: as its manifest has them, and as a cluster has them now. */
-import type { KubeObject } from '../domain/cluster.ts'
-import { componentLabel, type Component, type ManifestSource } from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
-import type { Artifacts, Assets, ClusterClient, ResourceRef } from '../domain/ports.ts'
-import type { Reporter } from '../engine/step.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
+import { componentLabel, type Component, type ManifestSource } from '../../domain/component.ts'
+import { PlayError } from '../../domain/errors.ts'
+import type { Artifacts, Assets, ClusterClient, ResourceRef } from '../../domain/ports.ts'
+import type { Reporter } from '../../engine/step.ts'
 import { isWorkload } from './health.ts'
 
 /** Reads a manifest from where it comes from. Throws what the artifacts or assets throw. */

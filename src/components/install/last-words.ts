@@ -1,6 +1,6 @@
 /** What a container said before it crashed, without what must stay secret. */
-import { PlayError } from '../domain/errors.ts'
-import type { ClusterClient } from '../domain/ports.ts'
+import { PlayError } from '../../domain/errors.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
 
 /** How many of the last lines are worth telling, and how much of each. */
 const tailLines = 20

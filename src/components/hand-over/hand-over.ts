@@ -1,13 +1,13 @@
 /** The tree that the platform becomes in git, and the applications that keep it in line; pure. */
 import { createHash } from 'node:crypto'
-import type { KubeObject } from '../domain/cluster.ts'
-import { componentLabel, rootLabel, type Component } from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
-import type { PlatformRepository } from '../domain/hand-over.ts'
-import type { GitOps } from '../domain/slots.ts'
-import { clusterOrigin } from './git/git-daemon.ts'
-import type { Tree } from './git/tree.ts'
-import { stamp } from './transform.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
+import { componentLabel, rootLabel, type Component } from '../../domain/component.ts'
+import { PlayError } from '../../domain/errors.ts'
+import type { PlatformRepository } from '../../domain/hand-over.ts'
+import type { GitOps } from '../../domain/slots.ts'
+import { clusterOrigin } from '../git/git-daemon.ts'
+import type { Tree } from '../git/tree.ts'
+import { stamp } from '../install/transform.ts'
 
 /** A component with its objects exactly as they were applied. */
 export interface Installed {

@@ -1,8 +1,8 @@
 /** The step that takes a component out of a cluster: whatever is left of it, and nothing else. */
-import type { KubeObject } from '../domain/cluster.ts'
-import type { Component, RemoveOptions } from '../domain/component.ts'
-import { defineStep, type Step } from '../engine/step.ts'
-import { waitUntil, type Probe } from '../engine/wait.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
+import type { Component, RemoveOptions } from '../../domain/component.ts'
+import { defineStep, type Step } from '../../engine/step.ts'
+import { waitUntil, type Probe } from '../../engine/wait.ts'
 import { listObjects, readManifest, refOf } from './component-objects.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** Objects that would be stuck for ever if the component that minds them went first. */
-import type { KubeObject } from '../domain/cluster.ts'
-import type { Component } from '../domain/component.ts'
-import type { ClusterClient } from '../domain/ports.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
+import type { Component } from '../../domain/component.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
 import { noSuchKind } from './component-objects.ts'
 
 /** All objects, in any namespace, that the component must outlive. */

@@ -1,7 +1,7 @@
 /** Steps that put the platform into git and have the cluster manage itself from there. */
-import { digestAnnotation, rootLabel, type Slot } from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
-import type { KubeObject } from '../domain/cluster.ts'
+import { digestAnnotation, rootLabel, type Slot } from '../../domain/component.ts'
+import { PlayError } from '../../domain/errors.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
 import type {
   HandOverOptions,
   HandOverSteps,
@@ -9,16 +9,16 @@ import type {
   Publication,
   Published,
   Remembered,
-} from '../domain/hand-over.ts'
-import type { ClusterClient } from '../domain/ports.ts'
-import type { ApplicationState } from '../domain/slots.ts'
-import { defineStep, type Scope, type Step } from '../engine/step.ts'
-import { clusterOrigin } from './git/git-daemon.ts'
-import { externalRepository } from './git/external-repository.ts'
-import { publishedBy } from './git/publication.ts'
-import { clusterRepository } from './git/repository.ts'
-import { digestOfHashes, type ContentHashes } from './git/tree.ts'
-import { argoApplications } from './gitops/argo-applications.ts'
+} from '../../domain/hand-over.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
+import type { ApplicationState } from '../../domain/slots.ts'
+import { defineStep, type Scope, type Step } from '../../engine/step.ts'
+import { clusterOrigin } from '../git/git-daemon.ts'
+import { externalRepository } from '../git/external-repository.ts'
+import { publishedBy } from '../git/publication.ts'
+import { clusterRepository } from '../git/repository.ts'
+import { digestOfHashes, type ContentHashes } from '../git/tree.ts'
+import { argoApplications } from '../gitops/argo-applications.ts'
 import { externalSteps, type Owner } from './external-git-steps.ts'
 import {
   applicationsOf,

@@ -1,6 +1,6 @@
 /** Objects in, objects out: what every manifest goes through before it is applied; pure. */
 import { createHash } from 'node:crypto'
-import type { KubeObject } from '../domain/cluster.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
 import {
   alsoRunsAnnotation,
   componentLabel,
@@ -8,7 +8,7 @@ import {
   rootLabel,
   type Adoption,
   type Component,
-} from '../domain/component.ts'
+} from '../../domain/component.ts'
 
 const clusterScoped = new Set([
   'APIService',

@@ -1,9 +1,9 @@
 /** Brings objects of a component into the cluster: what is leaving goes first, namespaces come before what is in them. */
-import type { KubeObject } from '../domain/cluster.ts'
-import type { Component, InstallOptions } from '../domain/component.ts'
-import type { ClusterClient } from '../domain/ports.ts'
-import type { Scope } from '../engine/step.ts'
-import { waitUntil, type Probe } from '../engine/wait.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
+import type { Component, InstallOptions } from '../../domain/component.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
+import type { Scope } from '../../engine/step.ts'
+import { waitUntil, type Probe } from '../../engine/wait.ts'
 import { refOf } from './component-objects.ts'
 import type { Standing } from './standing.ts'
 

@@ -1,5 +1,5 @@
 /** What keeps a pod of a component from running, as far as waiting may not mend it; pure. */
-import type { KubeObject } from '../domain/cluster.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
 
 /** An image that could not be pulled, with the words of kubelet and registry. */
 export interface ImageTrouble {

@@ -1,5 +1,5 @@
 /** Tells what somebody changed past git on what runs pods, by who owns the fields now; pure. */
-import type { KubeObject } from '../domain/cluster.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
 
 interface Owner {
   readonly manager?: string

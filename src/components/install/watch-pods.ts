@@ -1,9 +1,9 @@
 /** Watches the pods of a component while it starts, and gives up as soon as one says that waiting is in vain. */
-import type { KubeObject } from '../domain/cluster.ts'
-import type { Component } from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
-import type { ClusterClient } from '../domain/ports.ts'
-import type { Clock } from '../engine/clock.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
+import type { Component } from '../../domain/component.ts'
+import { PlayError } from '../../domain/errors.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
+import type { Clock } from '../../engine/clock.ts'
 import { lastWords } from './last-words.ts'
 import { troubleOf, type CrashTrouble, type ImageTrouble, type PodTrouble } from './pod-trouble.ts'
 

@@ -1,7 +1,7 @@
 /** Steps that install a component: read its manifest, apply it, wait until it is ready. */
-import type { Health, KubeObject } from '../domain/cluster.ts'
-import type { Component, InstallOptions, InstallSteps } from '../domain/component.ts'
-import { defineStep, type Scope, type Step } from '../engine/step.ts'
+import type { Health, KubeObject } from '../../domain/cluster.ts'
+import type { Component, InstallOptions, InstallSteps } from '../../domain/component.ts'
+import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { applyObjects, awaitGone } from './apply-objects.ts'
 import { awaitReady } from './await-ready.ts'
 import { readManifest } from './component-objects.ts'

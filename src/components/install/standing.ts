@@ -1,8 +1,8 @@
 /** Compares what a component wants with what stands under the names it wants. */
-import type { KubeObject } from '../domain/cluster.ts'
-import { digestAnnotation, rootLabel, type Component, type InstallOptions } from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
-import type { ClusterClient } from '../domain/ports.ts'
+import type { KubeObject } from '../../domain/cluster.ts'
+import { digestAnnotation, rootLabel, type Component, type InstallOptions } from '../../domain/component.ts'
+import { PlayError } from '../../domain/errors.ts'
+import type { ClusterClient } from '../../domain/ports.ts'
 import { isChangedByHand } from './changed-by-hand.ts'
 import { listPlaces } from './component-objects.ts'
 import { isWorkload } from './health.ts'
