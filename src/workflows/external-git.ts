@@ -6,30 +6,23 @@ import type { ExternalGit } from '../domain/git-remote.ts'
 import { sshHost } from '../domain/git-url.ts'
 import type { HandOverOptions } from '../domain/hand-over.ts'
 import type { SourceContext } from '../domain/source.ts'
+import { resolveExternal } from './resolve-external.ts'
 
 /** What was asked for on top of what there is; empty without a repository. Throws USAGE_INVALID. */
 export function resolveGit(
   wanted: Partial<ExternalGit> = {},
   former: ExternalGit | undefined,
 ): { readonly git?: ExternalGit } {
-  const url = wanted.url ?? former?.url
-  if (url === undefined && Object.keys(wanted).length === 0) return {}
-  if (url === undefined)
-    throw refuse(
-      'A branch, credentials or known hosts are for a repository of your own: name it with --git URL',
-    )
-  // What goes with one repository says nothing of another.
-  const same = former?.url === url ? former : undefined
-  return { git: readable({ branch: 'main', ...same, ...wanted, url }) }
+  const unnamed =
+    'A branch, credentials or known hosts are for a repository of your own: name it with --git URL'
+  const git = resolveExternal(wanted, former, unnamed)
+  return git === undefined ? {} : { git: readable({ branch: 'main', ...git }) }
 }
 
 function readable(git: ExternalGit): ExternalGit {
   if (sshHost(git.url) === undefined || git.credentials !== undefined) return git
-  throw refuse('The cluster needs a key to read by ssh: give its file with --git-credentials FILE')
-}
-
-function refuse(reason: string): PlayError {
-  return PlayError.of('USAGE_INVALID', { reason })
+  const reason = 'The cluster needs a key to read by ssh: give its file with --git-credentials FILE'
+  throw PlayError.of('USAGE_INVALID', { reason })
 }
 
 /** The repository, and what is known of its ssh server. */

@@ -1,27 +1,21 @@
 /** A registry of the person's own: what was asked for, and how the plan of `up` has the builder push there. */
 import type { ClusterAccess, KubeObject } from '../domain/cluster.ts'
 import { componentLabel, rootLabel, type Component } from '../domain/component.ts'
-import { PlayError } from '../domain/errors.ts'
 import type { HandOverOptions } from '../domain/hand-over.ts'
 import type { PlaygroundSpec } from '../domain/playground.ts'
 import { registryOf, registrySecret, type ExternalRegistry } from '../domain/registry-slot.ts'
 import type { SourceContext } from '../domain/source.ts'
 import { defineStep, type Step } from '../engine/step.ts'
+import { resolveExternal } from './resolve-external.ts'
 
 /** What was asked for on top of what there is; empty without a registry. Throws USAGE_INVALID. */
 export function resolveRegistry(
   wanted: Partial<ExternalRegistry> = {},
   former: ExternalRegistry | undefined,
 ): { readonly registry?: ExternalRegistry } {
-  const url = wanted.url ?? former?.url
-  if (url === undefined && Object.keys(wanted).length === 0) return {}
-  if (url === undefined) {
-    const reason = 'Credentials are for a registry of your own: name it with --registry URL'
-    throw PlayError.of('USAGE_INVALID', { reason })
-  }
-  // What goes with one registry says nothing of another.
-  const same = former?.url === url ? former : undefined
-  return { registry: { ...same, ...wanted, url } }
+  const unnamed = 'Credentials are for a registry of your own: name it with --registry URL'
+  const registry = resolveExternal(wanted, former, unnamed)
+  return registry === undefined ? {} : { registry }
 }
 
 /** The component, pushing to the person's own registry if there is one. */

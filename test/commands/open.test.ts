@@ -37,7 +37,7 @@ async function makePlayground(components: readonly string[]): Promise<void> {
   // Listens until the command is told to stop, which here is as soon as it listens.
   cluster.onForward = () => {
     const closed = new Promise<void>((resolve) => {
-      setTimeout(() => {
+      setImmediate(() => {
         stop.abort(PlayError.of('CANCELLED', { resume: [] }))
         resolve()
       })

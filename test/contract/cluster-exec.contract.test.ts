@@ -1,34 +1,19 @@
 /** What every ClusterClient promises of commands in containers, held against the real adapter and the fake cluster. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { inWeb, pod } from '../fakes/sample-objects.ts'
-import { fakeWorld, realWorld, type World } from './cluster-worlds.ts'
+import { inBothWorlds } from './cluster-worlds.ts'
 
-describe.each([
-  ['the HTTPS client', realWorld],
-  ['the fake cluster', fakeWorld],
-])('%s', (_name, start) => {
-  let world: World
-  let stop: AbortController
-
-  beforeEach(async () => {
-    world = await start()
-    stop = new AbortController()
-  })
-  afterEach(async () => {
-    stop.abort()
-    await world.end()
-  })
-
+inBothWorlds((at) => {
   it('runs a command in a container, words with blanks and signs included', async () => {
-    world.put(pod)
+    at.world.put(pod)
     const seen: unknown[] = []
-    world.setExec(({ stdin, ...call }) => {
+    at.world.setExec(({ stdin, ...call }) => {
       seen.push(call, stdin)
       return { stdout: 'grüße 🌍\n'.repeat(2000), stderr: 'a warning\n' }
     })
     const command = ['sh', '-c', 'echo "a b" & + %20 ü']
 
-    const result = await world.client.exec({ ...inWeb, command }, stop.signal)
+    const result = await at.world.client.exec({ ...inWeb, command }, at.stop.signal)
 
     expect(result).toEqual({ exitCode: 0, stdout: 'grüße 🌍\n'.repeat(2000), stderr: 'a warning\n' })
     expect(seen).toEqual([{ ...inWeb, command }, undefined])
@@ -39,23 +24,23 @@ describe.each([
     ['text', 'zwölf\n'],
     ['nothing at all', ''],
   ])('sends a command %s to read, whole', async (_what, stdin) => {
-    world.put(pod)
+    at.world.put(pod)
     let read: Buffer | undefined
-    world.setExec((call) => {
+    at.world.setExec((call) => {
       read = call.stdin
       return {}
     })
 
-    await world.client.exec({ ...inWeb, command: ['cat'], stdin }, stop.signal)
+    await at.world.client.exec({ ...inWeb, command: ['cat'], stdin }, at.stop.signal)
 
     expect(read?.equals(Buffer.from(stdin))).toBe(true)
   })
 
   it('answers the exit code of a command that failed, and what it wrote', async () => {
-    world.put(pod)
-    world.setExec(() => ({ exitCode: 42, stdout: 'half', stderr: 'no such file' }))
+    at.world.put(pod)
+    at.world.setExec(() => ({ exitCode: 42, stdout: 'half', stderr: 'no such file' }))
 
-    expect(await world.client.exec({ ...inWeb, command: ['cat', 'x'] }, stop.signal)).toEqual({
+    expect(await at.world.client.exec({ ...inWeb, command: ['cat', 'x'] }, at.stop.signal)).toEqual({
       exitCode: 42,
       stdout: 'half',
       stderr: 'no such file',
@@ -63,38 +48,40 @@ describe.each([
   })
 
   it('refuses a command in a pod that is not there', async () => {
-    await expect(world.client.exec({ ...inWeb, command: ['true'] }, stop.signal)).rejects.toMatchObject({
-      id: 'API_REJECTED',
-      message: 'The cluster refused Pod default/web: pods "web" not found',
-    })
+    await expect(at.world.client.exec({ ...inWeb, command: ['true'] }, at.stop.signal)).rejects.toMatchObject(
+      {
+        id: 'API_REJECTED',
+        message: 'The cluster refused Pod default/web: pods "web" not found',
+      },
+    )
   })
 
   it('stops waiting for a command with the reason it was given', async () => {
-    world.put(pod)
+    at.world.put(pod)
     const started = new Promise<void>((resolve) => {
-      world.setExec(() => {
+      at.world.setExec(() => {
         resolve()
         return new Promise(() => undefined)
       })
     })
     const reason = new Error('enough')
-    const running = world.client.exec({ ...inWeb, command: ['sleep', '1d'] }, stop.signal)
+    const running = at.world.client.exec({ ...inWeb, command: ['sleep', '1d'] }, at.stop.signal)
     void started.then(() => {
-      stop.abort(reason)
+      at.stop.abort(reason)
     })
 
     await expect(running).rejects.toBe(reason)
   })
 
   it('ends a command when it is closed', async () => {
-    world.put(pod)
-    world.setExec(() => {
-      world.client.close()
+    at.world.put(pod)
+    at.world.setExec(() => {
+      at.world.client.close()
       return new Promise(() => undefined)
     })
 
     await expect(
-      world.client.exec({ ...inWeb, command: ['sleep', '1d'] }, stop.signal),
+      at.world.client.exec({ ...inWeb, command: ['sleep', '1d'] }, at.stop.signal),
     ).rejects.toMatchObject({
       id: 'API_UNREACHABLE',
     })
@@ -102,19 +89,21 @@ describe.each([
 
   it('starts nothing after it was told to stop', async () => {
     const reason = new Error('enough')
-    stop.abort(reason)
+    at.stop.abort(reason)
 
-    await expect(world.client.exec({ ...inWeb, command: ['true'] }, stop.signal)).rejects.toBe(reason)
-    await expect(world.client.forward({ ...inWeb, port: 80 }, stop.signal)).rejects.toBe(reason)
+    await expect(at.world.client.exec({ ...inWeb, command: ['true'] }, at.stop.signal)).rejects.toBe(reason)
+    await expect(at.world.client.forward({ ...inWeb, port: 80 }, at.stop.signal)).rejects.toBe(reason)
   })
 
   it('starts nothing after it is closed', async () => {
-    world.client.close()
+    at.world.client.close()
     const refusal = { id: 'API_UNREACHABLE' }
 
-    await expect(world.client.exec({ ...inWeb, command: ['true'] }, stop.signal)).rejects.toMatchObject(
+    await expect(at.world.client.exec({ ...inWeb, command: ['true'] }, at.stop.signal)).rejects.toMatchObject(
       refusal,
     )
-    await expect(world.client.forward({ ...inWeb, port: 80 }, stop.signal)).rejects.toMatchObject(refusal)
+    await expect(at.world.client.forward({ ...inWeb, port: 80 }, at.stop.signal)).rejects.toMatchObject(
+      refusal,
+    )
   })
 })

@@ -1,7 +1,8 @@
-/** The two worlds in which the ClusterClient contract is held. */
+/** The two worlds in which the ClusterClient contract is held, and what holds it in both. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterEach, beforeEach, describe } from 'vitest'
 import { createClusterClients } from '../../src/adapters/kube/cluster-client.ts'
 import type { KubeObject } from '../../src/domain/cluster.ts'
 import type { ClusterClient, PodMemory, ResourceRef } from '../../src/domain/ports.ts'
@@ -11,7 +12,7 @@ import { FakeCluster, fakeClusterClients } from '../fakes/fake-cluster.ts'
 import type { CommandHandler } from '../fakes/pod-commands.ts'
 
 /** The client under test, and the cluster's other side. */
-export interface World {
+interface World {
   readonly client: ClusterClient
   put(object: KubeObject): void
   remove(ref: ResourceRef & { readonly name: string }): void
@@ -24,7 +25,7 @@ export interface World {
 }
 
 /** The HTTPS client and a local API server. */
-export async function realWorld(): Promise<World> {
+async function realWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'play-kube-'))
   const standIn = await ApiServerStandIn.start(folder)
   const client = await createClusterClients({ times: { notServedMs: 300 } }).open(standIn.access)
@@ -55,7 +56,7 @@ export async function realWorld(): Promise<World> {
 }
 
 /** The fake cluster, which is both sides. */
-export async function fakeWorld(): Promise<World> {
+async function fakeWorld(): Promise<World> {
   const cluster = new FakeCluster()
   const access = { kubeconfigPath: '/none', context: 'fake', server: cluster.server }
   return {
@@ -74,4 +75,32 @@ export async function fakeWorld(): Promise<World> {
       return Promise.resolve()
     },
   }
+}
+
+/** What a test has, made anew for each. */
+interface Place {
+  readonly world: World
+  /** Aborted, and the world ended, after the test. */
+  readonly stop: AbortController
+}
+
+/** Declares the tests once for each world. What `at` holds is there inside tests only. */
+export function inBothWorlds(declare: (at: Place) => void): void {
+  describe.each([
+    ['the HTTPS client', realWorld],
+    ['the fake cluster', fakeWorld],
+  ])('%s', (_name, start) => {
+    const at = {} as { world: World; stop: AbortController }
+
+    beforeEach(async () => {
+      at.world = await start()
+      at.stop = new AbortController()
+    })
+    afterEach(async () => {
+      at.stop.abort()
+      await at.world.end()
+    })
+
+    declare(at)
+  })
 }

@@ -1,7 +1,7 @@
 /** A stage on which the steps of one component are run as `up` runs them. */
 import { createPackageAssets } from '../../src/adapters/package-assets.ts'
 import { componentRegistry } from '../../src/components/index.ts'
-import type { ClusterAccess } from '../../src/domain/cluster.ts'
+import type { ClusterAccess, KubeObject } from '../../src/domain/cluster.ts'
 import type { Adoption } from '../../src/domain/component.ts'
 import { createEmitter, type RunEvent } from '../../src/engine/events.ts'
 import { noLedger } from '../../src/engine/ledger.ts'
@@ -14,6 +14,26 @@ import { FakeClock } from './fake-clock.ts'
 import { FakeCluster } from './fake-cluster.ts'
 import { packageRoot } from './fake-ports.ts'
 import { letTimePass } from './let-time-pass.ts'
+
+/** The Deployment of Argo CD, which is what a stage installs unless told otherwise. */
+export const server = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: 'argocd',
+  name: 'argocd-server',
+}
+
+/** Its StatefulSet. */
+export const controller = { ...server, kind: 'StatefulSet', name: 'argocd-application-controller' }
+
+/** A pod of Argo CD, of its Deployment unless it is named otherwise. */
+export function pod(status: object, name = 'argocd-server-1', metadata: object = {}): KubeObject {
+  const containers = [{ name: 'main', image: 'example.org/server:1' }]
+  return {
+    ...{ apiVersion: 'v1', kind: 'Pod', spec: { containers }, status },
+    metadata: { name, namespace: 'argocd', ...metadata },
+  }
+}
 
 /** What a test may choose; times in milliseconds. */
 export interface InstallChoice {

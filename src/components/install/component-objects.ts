@@ -18,7 +18,7 @@ export async function readManifest(
 }
 
 /** Metadata of everything that bears the component's label, of the kinds of `samples`; nothing of a kind that is not served. */
-export async function listObjects(
+export function listObjects(
   client: Pick<ClusterClient, 'list'>,
   component: Component,
   samples: readonly Pick<KubeObject, 'apiVersion' | 'kind'>[],
@@ -28,9 +28,19 @@ export async function listObjects(
     samples.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
   )
   const labelSelector = `${componentLabel}=${component.id}`
+  return listKinds(client, [...kinds.values()], signal, { labelSelector })
+}
+
+/** Metadata of all objects of these kinds, or of those the selector chooses; nothing of a kind that is not served. */
+export async function listKinds(
+  client: Pick<ClusterClient, 'list'>,
+  kinds: readonly ResourceRef[],
+  signal: AbortSignal,
+  selector: { readonly labelSelector?: string } = {},
+): Promise<KubeObject[]> {
   const lists = await Promise.all(
-    [...kinds.values()].map(async (ref) => {
-      const items = await client.list({ ...ref, labelSelector, metadataOnly: true }, signal).catch(noSuchKind)
+    kinds.map(async (ref) => {
+      const items = await client.list({ ...ref, ...selector, metadataOnly: true }, signal).catch(noSuchKind)
       // Kinds come from the request: the API leaves them out of the items of a list of metadata.
       return items.map((item) => ({ ...item, ...ref }))
     }),
@@ -69,7 +79,7 @@ export function refOf({ apiVersion, kind, metadata }: KubeObject): ResourceRef &
 }
 
 /** A kind whose definition is not there has no objects. */
-export function noSuchKind(error: unknown): KubeObject[] {
+function noSuchKind(error: unknown): KubeObject[] {
   if (error instanceof PlayError && error.id === 'API_REJECTED') return []
   throw error
 }

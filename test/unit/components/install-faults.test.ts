@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/domain/cluster.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
 import type { RunOutcome } from '../../../src/engine/run-plan.ts'
 import type { FakeCluster } from '../../fakes/fake-cluster.ts'
-import { InstallStage } from '../../fakes/install-stage.ts'
+import { controller, InstallStage, pod, server } from '../../fakes/install-stage.ts'
 
 let stage: InstallStage
 let cluster: FakeCluster
@@ -13,17 +13,7 @@ beforeEach(() => {
   ;({ cluster } = stage)
 })
 
-const server = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' }
-const controller = { ...server, kind: 'StatefulSet', name: 'argocd-application-controller' }
 const ready = { updatedReplicas: 1, readyReplicas: 1 }
-
-function pod(status: object, name = 'argocd-server-1', metadata: object = {}): KubeObject {
-  const containers = [{ name: 'main', image: 'example.org/server:1' }]
-  return {
-    ...{ apiVersion: 'v1', kind: 'Pod', spec: { containers }, status },
-    metadata: { name, namespace: 'argocd', ...metadata },
-  }
-}
 
 function waiting(reason: string, message: string, more: object = {}): object {
   return { containerStatuses: [{ name: 'main', state: { waiting: { reason, message } }, ...more }] }

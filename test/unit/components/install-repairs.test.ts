@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../src/domain/cluster.ts'
 import type { FakeCluster } from '../../fakes/fake-cluster.ts'
-import { InstallStage } from '../../fakes/install-stage.ts'
+import { controller, InstallStage, pod, server } from '../../fakes/install-stage.ts'
 
 let stage: InstallStage
 let cluster: FakeCluster
@@ -10,17 +10,6 @@ beforeEach(() => {
   stage = new InstallStage()
   ;({ cluster } = stage)
 })
-
-const server = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd', name: 'argocd-server' }
-const controller = { ...server, kind: 'StatefulSet', name: 'argocd-application-controller' }
-
-function pod(status: object, name = 'argocd-server-1', metadata: object = {}): KubeObject {
-  const containers = [{ name: 'main', image: 'example.org/server:1' }]
-  return {
-    ...{ apiVersion: 'v1', kind: 'Pod', spec: { containers }, status },
-    metadata: { name, namespace: 'argocd', ...metadata },
-  }
-}
 
 describe('what was changed by hand', () => {
   const replicas = { 'f:spec': { 'f:replicas': {} } }
