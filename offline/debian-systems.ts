@@ -112,13 +112,14 @@ export const NODE_SYSTEM: DebianSystem = {
   usualSeconds: 100,
 }
 
-/** What Argo CD, redis and a git server run on. */
+/** What Argo CD, redis, nginx, BuildKit and a git server run on. */
 export const COMPONENT_SYSTEM: DebianSystem = {
   name: 'component',
   suite: 'bookworm',
-  packages: 'git git-lfs tini ca-certificates gpg gpg-agent openssh-client tzdata redis-server busybox'.split(
-    ' ',
-  ),
+  packages:
+    'git git-lfs tini ca-certificates gpg gpg-agent openssh-client tzdata redis-server busybox nginx'.split(
+      ' ',
+    ),
   remove: [
     ...NOT_NEEDED,
     'usr/lib/git-core/git-imap-send',
@@ -139,7 +140,11 @@ export const COMPONENT_SYSTEM: DebianSystem = {
     'usr/lib/systemd',
     'lib/systemd',
     'usr/share/python3',
-    'usr/sbin/*',
+    'usr/sbin/!(nginx)',
+    // iproute2, which nginx's package asks for and its program does not.
+    'usr/bin/{ip,ss,nstat,rdma,routel,rtstat,ctstat,lnstat}',
+    'etc/iproute2',
+    'usr/lib/x86_64-linux-gnu/libbpf.so*',
   ],
   usualSeconds: 70,
 }

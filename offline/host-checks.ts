@@ -18,6 +18,7 @@ const NEEDED_PROGRAMS: ReadonlyMap<string, string> = new Map([
   ['mount', 'mount'],
   ['chroot', 'coreutils'],
   ['find', 'findutils'],
+  ['gzip', 'gzip'],
 ])
 
 async function isOnPath(program: string, path: string): Promise<boolean> {

@@ -43,7 +43,7 @@ export async function sha256OfFile(file: string, signal: AbortSignal): Promise<s
 }
 
 /** The configuration of an image as JSON text; its sha256 is the image id. */
-function imageConfig(image: Image): string {
+export function imageConfig(image: Image): string {
   const { settings } = image
   return JSON.stringify({
     architecture: 'amd64',

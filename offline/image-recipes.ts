@@ -1,7 +1,8 @@
-// The recipes of images: the node image with everything in it, and images of their own for the full bundle.
+// The recipes of images: the node image with everything in it, and archives of single images for the full bundle.
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { NODE_IMAGES, type ComponentImage, type LayerContent, type LayerSources } from './component-images.ts'
+import type { ComponentImage, LayerContent, LayerSources } from './base-layers.ts'
+import { NODE_IMAGES, SEEDED_IMAGES } from './component-images.ts'
 import { VERSIONS } from './go-modules.ts'
 import { imageId, packLayer, writeDockerArchive, type Image, type Layer } from './image-archive.ts'
 import { makeNodeImage } from './node-image.ts'
@@ -9,7 +10,7 @@ import type { Json, Recipe, Workbench } from './recipe.ts'
 
 /** The recipes that images are made from. */
 export interface ImageInputs {
-  /** Programs by name, the kit's own among them. */
+  /** Programs by name, those of the kit itself and of other registries among them. */
   readonly programs: ReadonlyMap<string, Recipe>
   /** Recipes of files that Go modules carry. */
   readonly moduleFiles: readonly Recipe[]
@@ -39,6 +40,7 @@ const NODE_PROGRAMS = [
     'kube-proxy',
   ],
   ...['etcd', 'coredns', 'pause', 'pod-network', 'argocd', 'kustomize', 'workflow-controller', 'argoexec'],
+  ...['registry', 'buildkitd', 'buildctl', 'nodejs'],
 ]
 
 function programRecipe(inputs: ImageInputs, name: string): Recipe {
@@ -118,7 +120,11 @@ export function nodeImageRecipe(inputs: ImageInputs, nodeFiles: string): Recipe 
       ...NODE_PROGRAMS.map((name) => programRecipe(inputs, name)),
       ...[...inputs.moduleFiles, inputs.nodeSystem, inputs.componentSystem],
     ],
-    ingredients: { images: describeImages(NODE_IMAGES), code: inputs.codeDigest },
+    ingredients: {
+      images: describeImages(NODE_IMAGES),
+      seeded: SEEDED_IMAGES.map((image) => image.reference),
+      code: inputs.codeDigest,
+    },
     usualSeconds: 120,
     track: 'main',
     diskGigabytes: 8,
@@ -129,6 +135,7 @@ export function nodeImageRecipe(inputs: ImageInputs, nodeFiles: string): Recipe 
       const archive = join(bench.scratch, 'node.tar')
       await makeNodeImage({
         ...{ sources, nodeFiles, images, archive, signal: bench.signal },
+        seeded: images.filter((image) => SEEDED_IMAGES.some((one) => one.reference === image.reference)),
         kubernetesVersion: VERSIONS.kubernetes,
         reference: nodeReference(bench.key),
         scratch: join(bench.scratch, 'node'),

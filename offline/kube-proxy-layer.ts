@@ -1,7 +1,7 @@
 // The layer of kube-proxy's image: the program, and the packet filter tools it calls with their libraries.
 import { chmod, glob, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LayerSources } from './component-images.ts'
+import type { LayerSources } from './base-layers.ts'
 import { librariesOf, mergeUsr, placeFile, placeFromRootfs, placeLinks, placeText } from './layer-contents.ts'
 
 const TOOLS = [

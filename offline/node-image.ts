@@ -2,15 +2,19 @@
 import { chmod, glob, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { BuildError } from './build-error.ts'
-import type { LayerSources } from './component-images.ts'
+import type { LayerSources } from './base-layers.ts'
 import { packLayer, writeDockerArchive, type Image, type Layer } from './image-archive.ts'
 import { placeFile } from './layer-contents.ts'
+import { seedRegistry } from './registry-seed.ts'
 import { ROOTFS_PATH, runCommand, runInRootfs } from './run-command.ts'
 
 const CONTAINERD = 'var/lib/containerd'
 const SNAPSHOTS = `${CONTAINERD}/io.containerd.snapshotter.v1.overlayfs/snapshots`
 /** Where the unpacked images are kept in the node's own file system. */
 const IMAGE_STORE = 'kind/image-store'
+
+/** The folder that the registry component mounts. It is in /var, so each byte costs time when a node is made. */
+const REGISTRY_FOLDER = 'var/lib/play/registry'
 
 /** What making the node image needs besides its sources. */
 export interface NodeImageOptions {
@@ -19,6 +23,8 @@ export interface NodeImageOptions {
   readonly nodeFiles: string
   readonly kubernetesVersion: string
   readonly images: readonly Image[]
+  /** Those of the images that the registry in the cluster has when it starts. */
+  readonly seeded: readonly Image[]
   readonly reference: string
   /** An empty folder on a file system that is no overlay. */
   readonly scratch: string
@@ -202,6 +208,7 @@ export async function makeNodeImage(options: NodeImageOptions): Promise<Layer> {
   await importImages(root, options)
   await moveSnapshots(root, signal)
   await removeLayerBlobs(root, options.images)
+  for (const image of options.seeded) await seedRegistry(join(root, REGISTRY_FOLDER), image, signal)
   progress('packing the node image')
   const layer = await packLayer(root, join(scratch, 'layer.tar'), signal)
   await mkdir(dirname(options.archive), { recursive: true })

@@ -1,7 +1,7 @@
-// Images of the full bundle that are no part of the node: loaded into it when something needs them.
+// The images of the node that are about images: the registry that keeps them, and BuildKit that builds them.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ComponentImage } from './component-images.ts'
+import { DEBIAN, type ComponentImage } from './base-layers.ts'
 import { GO_PROGRAMS, VERSIONS } from './go-modules.ts'
 import {
   librariesOf,
@@ -11,7 +11,6 @@ import {
   placeSurroundings,
   placeText,
 } from './layer-contents.ts'
-import { runCommand } from './run-command.ts'
 
 const source = (name: string): string => GO_PROGRAMS.find((program) => program.name === name)?.source ?? ''
 
@@ -62,11 +61,11 @@ export const BUILDKIT: ComponentImage = {
   description: `BuildKit ${VERSIONS.buildkit} (buildkitd, buildctl) rebuilt from its Go module, with Debian 12's runc and git; not the upstream image`,
   settings: { entrypoint: ['/usr/local/bin/buildkitd'] },
   layers: [
+    DEBIAN,
     {
-      name: 'buildkit-debian',
+      name: 'buildkit',
       fill: async (root, sources) => {
-        const { componentRootfs, nodeRootfs, signal } = sources
-        await runCommand('cp', ['--archive', `${componentRootfs}/.`, root], { signal })
+        const { nodeRootfs, signal } = sources
         for (const name of ['buildkitd', 'buildctl'])
           await placeFile(root, { from: sources.program(name), to: `usr/local/bin/${name}` })
         const runc = '/usr/sbin/runc'

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import type { BundleProfile } from '../src/artifacts/bundle-index.ts'
 import { codeDigest } from './code-digest.ts'
-import { NODE_IMAGES, type ComponentImage } from './component-images.ts'
+import type { ComponentImage } from './base-layers.ts'
+import { NODE_IMAGES } from './component-images.ts'
 import { debianRecipe } from './debian-recipes.ts'
 import { COMPONENT_SYSTEM, NODE_SYSTEM } from './debian-systems.ts'
 import { GO_PROGRAMS, VERSIONS } from './go-modules.ts'
@@ -10,7 +11,7 @@ import { goRecipe, ownProgramRecipe } from './go-recipes.ts'
 import { nodeImageRecipe, nodeReference, ownImageRecipe, type ImageInputs } from './image-recipes.ts'
 import { ARGO_CD_CORE_PLAN, ARGO_CD_FULL_PLAN, ARGO_WORKFLOWS_PLAN } from './manifest-plans.ts'
 import { manifestRecipe, moduleFilesRecipe, type ManifestPlan } from './module-file-recipes.ts'
-import { BUILDKIT, REGISTRY } from './own-images.ts'
+import { NODEJS_PROGRAM, npmFileRecipe } from './npm-recipes.ts'
 import { ARGO_CD_SCRIPTS, ARGO_WORKFLOWS_FILES } from './pins.ts'
 import type { Recipe } from './recipe.ts'
 import { TEKTON_IMAGES, TEKTON_PLAN } from './tekton.ts'
@@ -30,8 +31,11 @@ export interface Listing {
 /** Programs whose source is in the kit. */
 const OWN_PROGRAMS = ['pause', 'pod-network']
 
-const IMAGE_CODE = ['component-images.ts', 'kube-proxy-layer.ts', 'layer-contents.ts', 'image-archive.ts']
-const NODE_CODE = [...IMAGE_CODE, 'node-image.ts', 'node-files']
+const IMAGE_CODE = ['layer-contents.ts', 'image-archive.ts']
+const NODE_CODE = [
+  ...[...IMAGE_CODE, 'base-layers.ts', 'component-images.ts', 'kube-proxy-layer.ts', 'own-images.ts'],
+  ...['demo-images.ts', 'registry-seed.ts', 'node-image.ts', 'node-files'],
+]
 
 function toolListing(recipe: Recipe, name: string, what: string, core: boolean): Listing {
   const program = GO_PROGRAMS.find((one) => one.name === name)
@@ -66,11 +70,6 @@ function imageListing(image: ComponentImage, programs: readonly string[], inputs
   }
 }
 
-async function ownImageListings(inputs: Omit<ImageInputs, 'codeDigest'>, kit: string): Promise<Listing[]> {
-  const from = { ...inputs, codeDigest: await codeDigest(kit, [...IMAGE_CODE, 'own-images.ts']) }
-  return [imageListing(REGISTRY, ['registry'], from), imageListing(BUILDKIT, ['buildkitd', 'buildctl'], from)]
-}
-
 // Tekton is in a file of its own, which no other recipe's digest covers: changing it makes nothing else anew.
 async function tektonListings(inputs: Omit<ImageInputs, 'codeDigest'>, kit: string): Promise<Listing[]> {
   const from = { ...inputs, codeDigest: await codeDigest(kit, [...IMAGE_CODE, 'tekton.ts']) }
@@ -87,6 +86,7 @@ export async function createListings(kit: string, goVersion: string): Promise<Li
   for (const program of GO_PROGRAMS) programs.set(program.name, goRecipe(program, goVersion))
   for (const name of OWN_PROGRAMS)
     programs.set(name, ownProgramRecipe(name, kit, await codeDigest(kit, [name]), goVersion))
+  programs.set(NODEJS_PROGRAM.name, npmFileRecipe(NODEJS_PROGRAM))
   const debianCode = await codeDigest(kit, ['debian-rootfs.ts'])
   const inputs = {
     programs,
@@ -112,7 +112,6 @@ export async function createListings(kit: string, goVersion: string): Promise<Li
     manifestListing(ARGO_CD_CORE_PLAN, true, manifestCode),
     manifestListing(ARGO_WORKFLOWS_PLAN, true, manifestCode),
     ...tool('pulumi-language-yaml', "Pulumi's YAML language host", false),
-    ...(await ownImageListings(inputs, kit)),
     manifestListing(ARGO_CD_FULL_PLAN, false, manifestCode),
     ...(await tektonListings(inputs, kit)),
   ]

@@ -1,6 +1,6 @@
 // Tekton Pipelines in the full bundle: its manifest, and the images of the controller, the webhook and what runs in pods.
 import { createHash } from 'node:crypto'
-import type { ComponentImage, LayerContent } from './component-images.ts'
+import type { ComponentImage, LayerContent } from './base-layers.ts'
 import { GO_PROGRAMS, VERSIONS } from './go-modules.ts'
 import { placeFile, placeSurroundings } from './layer-contents.ts'
 import type { ManifestPlan } from './module-file-recipes.ts'

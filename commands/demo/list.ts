@@ -8,8 +8,11 @@ export default class DemoList extends PlayCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(DemoList)
     await this.answer(flags, async (app) => {
-      const all = app.registries.demos.all
-      const result = all.map(({ id, title, summary, needs, takes }) => ({ id, title, summary, needs, takes }))
+      const folders = await app.demoFolders()
+      const all = await Promise.all(folders.shipped.map((id) => folders.open(id)))
+      const result = all.map(({ definition: { id, title, summary, needs, takes, options } }) => {
+        return { id, title, summary, needs, takes, options }
+      })
       return { result, lines: await demoListLines(result, app) }
     })
   }

@@ -1,10 +1,14 @@
 /** Ports of the loopback address, asked with real sockets. */
+import { get as httpGet } from 'node:http'
 import { connect, createServer } from 'node:net'
-import type { LoopbackPorts } from '../domain/ports.ts'
+import type { LoopbackPorts } from '../domain/loopback-ports.ts'
 
 const host = '127.0.0.1'
 /** A connection on loopback is made or refused at once; longer means that nothing answers. */
 const patienceMs = 1000
+/** What is asked through a port-forward may have to be made first. */
+const answerMs = 5000
+const bodyBytes = 1_000_000
 
 export const loopbackPorts: LoopbackPorts = {
   accepts(port, signal) {
@@ -29,6 +33,24 @@ export const loopbackPorts: LoopbackPorts = {
           resolve(true)
         })
       })
+    })
+  },
+  get(port, path, signal) {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
+    return new Promise((resolve, reject) => {
+      // An agent would keep the connection, and with it the forward, open.
+      const request = httpGet({ host, port, path, agent: false, signal: until }, (response) => {
+        let body = ''
+        response.setEncoding('utf8')
+        response.on('data', (text: string) => {
+          body += text
+          if (body.length > bodyBytes) response.destroy(new Error('the answer is longer than 1 MB'))
+        })
+        response.once('error', reject).once('end', () => {
+          resolve({ status: response.statusCode ?? 0, body })
+        })
+      })
+      request.once('error', reject)
     })
   },
 }

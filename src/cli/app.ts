@@ -3,14 +3,15 @@ import type { Bundles } from '../artifacts/bundles.ts'
 import type { ImageEngine } from '../artifacts/pull.ts'
 import type { PlayError } from '../domain/errors.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
-import type { DemoRegistry } from '../domain/demo.ts'
+import type { DemoMaker } from '../domain/demo.ts'
+import type { DemoFolders } from '../domain/demo-definition.ts'
 import type { Source } from '../domain/source.ts'
 import type { Inventory } from '../workflows/down.ts'
 import type { Browser, Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
 import type { ErrorData } from '../engine/events.ts'
 import type { Doctor } from '../workflows/run-doctor.ts'
 import type { Session } from '../workflows/session.ts'
-import type { View } from './screen.ts'
+import type { SessionOptions, View } from './screen.ts'
 import type { Abandonment } from './abandoned.ts'
 import type { OutputMode } from './output-mode.ts'
 
@@ -37,7 +38,7 @@ export interface AppFacts {
 export interface Registries {
   readonly source: Source
   readonly components: ComponentRegistry
-  readonly demos: DemoRegistry
+  readonly demos: DemoMaker
   readonly inventory: Inventory
 }
 
@@ -52,6 +53,9 @@ export interface App {
   /** A doctor that looks anew, at what may have changed since the last one. */
   readonly doctor: () => Promise<Doctor>
   readonly browser: () => Promise<Browser>
+  readonly demoFolders: () => Promise<DemoFolders>
+  /** A file that is written when there is something to put into it. Throws REPORT_UNWRITABLE at once where it cannot. */
+  readonly reportFile: (path: string) => Promise<(text: string) => Promise<void>>
   readonly registries: Registries
   readonly prompter: Prompter
   readonly signal: AbortSignal
@@ -61,7 +65,7 @@ export interface App {
   /** Folders of this user, absolute. */
   readonly folders: { readonly state: string; readonly cache: string; readonly config: string }
   /** A session for one run of a verb on the playground `subject`. */
-  session(subject: string, command: string, dryRun?: boolean): Session
+  session(subject: string, command: string, dryRun?: boolean, options?: SessionOptions): Session
   /** Styles for what goes to stdout. */
   readonly view: View
   /** Writes to stdout or stderr; whole texts with their line ends. */

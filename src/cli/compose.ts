@@ -46,6 +46,8 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     },
     doctor: () => freshDoctor(wiring, processes),
     browser: () => wireBrowser(processes),
+    demoFolders: () => wireDemoFolders(root),
+    reportFile: async (path) => (await import('../adapters/report-file.ts')).openReportFile(path),
     registries,
     prompter: screen.prompter,
     signal: interrupts.signal,
@@ -108,6 +110,11 @@ async function wireBrowser(processes: App['processes']): ReturnType<App['browser
   return createBrowser({ processes: await processes(), env, platform, isTerminal: stdout.isTTY })
 }
 
+async function wireDemoFolders(packageRoot: string): ReturnType<App['demoFolders']> {
+  const { createDemoFolders } = await import('../adapters/demo-folders.ts')
+  return createDemoFolders({ packageRoot, cwd: process.cwd() })
+}
+
 function abandonment(): Abandonment {
   const { stdin } = process
   const standing = fstatSync(stdin.fd)
@@ -116,7 +123,7 @@ function abandonment(): Abandonment {
 }
 
 async function loadRegistries(): Promise<Registries> {
-  const [{ kindSource }, { componentRegistry }, { demoRegistry }, inventory] = await Promise.all([
+  const [{ kindSource }, { componentRegistry }, { demoMaker }, inventory] = await Promise.all([
     import('../sources/kind/index.ts'),
     import('../components/index.ts'),
     import('../demos/index.ts'),
@@ -125,7 +132,7 @@ async function loadRegistries(): Promise<Registries> {
   return {
     source: kindSource,
     components: componentRegistry,
-    demos: demoRegistry,
+    demos: demoMaker,
     inventory: { take: inventory.takeInventory, requireEmpty: inventory.requireEmpty },
   }
 }

@@ -81,3 +81,13 @@ export function namesOf(values: readonly string[] | string | undefined): string[
     .map((name) => name.trim())
     .filter(Boolean)
 }
+
+/** `--set a=b --set c=d` as a record. Throws USAGE_INVALID for what is no NAME=VALUE. */
+export function optionsOf(values: readonly string[] | string | undefined): Readonly<Record<string, string>> {
+  const pairs = listOf(values).map((value) => {
+    const [, name, text] = /^([^=]+)=(.*)$/s.exec(value) ?? []
+    if (name !== undefined && text !== undefined) return [name, text] as const
+    throw PlayError.of('USAGE_INVALID', { reason: `--set takes NAME=VALUE, not "${value}"` })
+  })
+  return Object.fromEntries(pairs)
+}

@@ -12,10 +12,18 @@ export interface View {
   readonly width?: number
 }
 
+/** How one run is shown, where that differs from the usual. */
+export interface SessionOptions {
+  /** Tells each line that watched tasks write; on a terminal the story is then told as lines, not as a picture. */
+  readonly logs?: boolean
+  /** Further listeners: each gets every event and is closed with the session. */
+  readonly sinks?: readonly Renderer[]
+}
+
 /** Everything that draws. */
 export interface Screen {
   readonly view: View
-  readonly newRenderer: () => Renderer
+  readonly newRenderer: (options?: Pick<SessionOptions, 'logs'>) => Renderer
   readonly prompter: Prompter
   readonly describeError: (error: ErrorData) => Promise<readonly string[]>
 }
@@ -70,16 +78,23 @@ interface Look {
 async function rendererMaker(
   mode: OutputMode,
   { stderr, stdout, color, unicode }: Look,
-): Promise<() => Renderer> {
+): Promise<Screen['newRenderer']> {
+  const plainMaker = async (): Promise<Screen['newRenderer']> => {
+    const { createPlainRenderer } = await import('../ui/plain-renderer.ts')
+    const write = (text: string): unknown => stderr.write(text)
+    return ({ logs = false } = {}) => createPlainRenderer({ write, color, unicode, logs })
+  }
   switch (mode) {
     case 'tty': {
-      const { createListrRenderer } = await import('../ui/listr-renderer.ts')
-      return () => createListrRenderer({ stream: stderr, color, unicode })
+      const [{ createListrRenderer }, plain] = await Promise.all([
+        import('../ui/listr-renderer.ts'),
+        plainMaker(),
+      ])
+      return ({ logs = false } = {}) =>
+        logs ? plain({ logs }) : createListrRenderer({ stream: stderr, color, unicode })
     }
-    case 'plain': {
-      const { createPlainRenderer } = await import('../ui/plain-renderer.ts')
-      return () => createPlainRenderer({ write: (text) => stderr.write(text), color, unicode })
-    }
+    case 'plain':
+      return plainMaker()
     case 'ndjson': {
       const { createNdjsonRenderer } = await import('../ui/ndjson-renderer.ts')
       return () => createNdjsonRenderer({ write: (text) => stdout.write(text) })

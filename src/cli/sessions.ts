@@ -1,9 +1,9 @@
 /** One session for each run of a verb: what is drawn, what is logged, and what has been told already. */
 import type { Clock } from '../engine/clock.ts'
 import type { RunEvent } from '../engine/events.ts'
-import type { Renderer } from '../ui/renderer.ts'
 import type { Session } from '../workflows/session.ts'
 import type { App } from './app.ts'
+import type { Screen } from './screen.ts'
 
 /** A file that takes events. */
 export interface EventLog {
@@ -13,7 +13,7 @@ export interface EventLog {
 
 /** What sessions are made of. */
 export interface SessionParts {
-  readonly newRenderer: () => Renderer
+  readonly newRenderer: Screen['newRenderer']
   /** The log of a run on the playground `subject`; undefined where there is no place for one. */
   readonly openLog: (subject: string, run: string) => Promise<EventLog | undefined>
   readonly signal: AbortSignal
@@ -46,10 +46,10 @@ export function createSessions({ newRenderer, openLog, signal, env, newId, clock
     async close() {
       await Promise.all(listeners.map((listener) => listener.close()))
     },
-    make(subject, command, dryRun = false) {
+    make(subject, command, dryRun = false, { logs = false, sinks = [] } = {}) {
       const run = newId()
       const log = dryRun ? [] : [lazily(() => openLog(subject, run))]
-      const own: Listener[] = [newRenderer(), ...log]
+      const own: Listener[] = [newRenderer({ logs }), ...log, ...sinks]
       listeners.push(...own)
       const fault = injectedFault(env)
       return {

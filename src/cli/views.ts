@@ -12,6 +12,7 @@ import type {
   UpgradeResult,
   UpResult,
 } from '../domain/results.ts'
+import type * as DemoViews from '../ui/demo-view.ts'
 import type * as UiViews from '../ui/views.ts'
 import type { App } from './app.ts'
 
@@ -70,16 +71,20 @@ export function listLines(rows: readonly ListRow[], app: App): Promise<readonly 
 }
 
 /** Lines for a demo that ended well. */
-export async function demoLines(result: DemoResult | undefined, app: App): Promise<readonly string[]> {
-  return result === undefined ? [] : lines(app, (views, options) => views.demoView(result, options))
+export async function demoLines(result: DemoResult, app: App): Promise<readonly string[]> {
+  if (isForMachine(app)) return []
+  const { demoView } = await import('../ui/demo-view.ts')
+  return demoView(result, app.view).split('\n')
 }
 
 /** Lines for `demo list`. */
-export function demoListLines(
-  rows: Parameters<Views['demoListView']>[0],
+export async function demoListLines(
+  rows: Parameters<typeof DemoViews.demoListView>[0],
   app: App,
 ): Promise<readonly string[]> {
-  return lines(app, (views, options) => views.demoListView(rows, options))
+  if (isForMachine(app)) return []
+  const { demoListView } = await import('../ui/demo-view.ts')
+  return demoListView(rows, app.view).split('\n')
 }
 
 /** Lines for `component upgrade`; a dry run has told its story. */

@@ -62,6 +62,8 @@ export async function wirePorts(wiring: Wiring): Promise<Wired> {
       accepts: async (port, signal) =>
         (await import('../adapters/loopback-ports.ts')).loopbackPorts.accepts(port, signal),
       isFree: async (port) => (await import('../adapters/loopback-ports.ts')).loopbackPorts.isFree(port),
+      get: async (port, path, signal) =>
+        (await import('../adapters/loopback-ports.ts')).loopbackPorts.get(port, path, signal),
     },
     states,
     artifacts,

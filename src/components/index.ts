@@ -7,6 +7,7 @@ import { buildkit } from './builder/buildkit.ts'
 import { componentStates } from './install/component-states.ts'
 import { installSteps } from './install/from-manifests.ts'
 import { handOverSteps } from './hand-over/hand-over-steps.ts'
+import { demoRepositories } from './git/demo-repositories.ts'
 import { gitDaemon } from './git/git-daemon.ts'
 import { gitDaemonServer } from './git/repository.ts'
 import { argoApplications } from './gitops/argo-applications.ts'
@@ -47,6 +48,7 @@ export const componentRegistry: ComponentRegistry = {
   remove: removeStep,
   outlived,
   gitServer: (ids) => (ids.includes(gitDaemon.id) ? gitDaemonServer : undefined),
+  repositories: (ids) => (ids.includes(gitDaemon.id) ? demoRepositories : undefined),
   gitOps: (ids) => (ids.includes(argoCd.id) ? argoApplications : undefined),
   infrastructure: (ids) => (ids.includes(pulumiOperator.id) ? pulumiStacks : undefined),
   pipelines: (ids) => [argoPipelines, tektonPipelines].find(({ dialect }) => ids.includes(dialect)),

@@ -1,15 +1,20 @@
-/** Follows one run of a pipeline to its end: the state of each pod, and its log as it is written. */
-import type { DemoPart } from '../domain/demo.ts'
-import type { PipelinePod, PipelineRun, Pipelines, PipelineState } from '../domain/pipelines.ts'
+/** Follows one run of a pipeline to its end: each step as it goes, and what its programs write as they write it. */
+import { PlayError } from '../domain/errors.ts'
+import type { PipelineRun, Pipelines, PipelineState } from '../domain/pipelines.ts'
 import type { ClusterClient } from '../domain/ports.ts'
+import type { Clock } from '../engine/clock.ts'
 import type { Reporter } from '../engine/step.ts'
+import { ProgramLogs } from './program-logs.ts'
+import { watchedTasks, type TaskTold } from './watched-steps.ts'
 
 /** How a run ended. */
 export interface RunEnd {
   readonly succeeded: boolean
   /** Why it did not succeed. */
   readonly reason: string
-  readonly parts: readonly DemoPart[]
+  /** The step that failed first, with the last lines of its log; undefined where no step is to blame. */
+  readonly failed?: { readonly step: string; readonly pod?: string; readonly log: readonly string[] }
+  readonly state: PipelineState
   /** Every log line, in the order in which it came. */
   readonly log: readonly string[]
 }
@@ -21,64 +26,91 @@ export interface FollowOptions {
   readonly run: PipelineRun
   readonly report: Reporter
   readonly signal: AbortSignal
+  readonly clock: Clock
 }
+
+/** How long after its end a run's last lines may be on their way; milliseconds. */
+const lastLinesMs = 5000
+
+/** Lines of a failed step's log that are kept apart. */
+const failedLines = 40
 
 /** Follows the run until its phase is final. Only the signal bounds it: the caller's step has the deadline. */
 export async function followRun(options: FollowOptions): Promise<RunEnd> {
-  const { client, pipelines, run, report } = options
+  const { client, pipelines, run, report, clock } = options
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
-  const log: string[] = []
-  const streams = new Map<string, Promise<void>>()
   // A log or a watch that breaks costs the show, not the outcome.
   const onTrouble = (error: unknown): void => {
-    if (!signal.aborted) report.warn('API_REJECTED', error instanceof Error ? error.message : String(error))
+    if (!options.signal.aborted)
+      report.warn('API_REJECTED', error instanceof Error ? error.message : String(error))
   }
-  const stream = async (pod: PipelinePod): Promise<void> => {
-    for await (const line of pipelines.logs(client, run, pod, signal)) {
-      log.push(line)
-      report.log(line, pod.name)
-    }
-  }
+  const log: { readonly step: string; readonly line: string }[] = []
+  const logs = new ProgramLogs({
+    ...{ clock, signal, onTrouble },
+    read: (program) => pipelines.logs(client, run, program, signal),
+    onLine: (step, line) => {
+      log.push({ step, line })
+      report.output(step, line)
+    },
+  })
   let state: PipelineState | undefined
+  let told: TaskTold = new Map()
   try {
     for await (const next of pipelines.observe(client, run, { signal, onTrouble })) {
-      tell(next, state, report)
-      for (const pod of next.pods)
-        if (pod.hasStarted && !streams.has(pod.name)) streams.set(pod.name, stream(pod).catch(onTrouble))
+      if (state?.phase !== next.phase) tellPhase(next, state, report)
+      told = tell(watchedTasks(next), told, report)
+      logs.follow(next.pods)
       state = next
     }
-    // The log of a pod ends with it; what is still on its way belongs on the screen.
-    await Promise.all(streams.values())
-    return { ...endOf(state), log }
+    await logs.end(lastLinesMs)
   } finally {
     stop.abort()
-    await Promise.all(streams.values())
+    await logs.closed()
   }
+  options.signal.throwIfAborted()
+  return endOf(state, log)
 }
 
-/** Says what has changed. */
-function tell(state: PipelineState, before: PipelineState | undefined, report: Reporter): void {
-  if (state.phase !== before?.phase)
-    report.progress(
-      `workflow ${state.phase === 'waiting' ? 'waiting for the controller' : capital(state.phase)}`,
-    )
-  const told = new Map(before?.pods.map((pod) => [pod.name, pod.state]))
-  for (const pod of state.pods)
-    if (told.get(pod.name) !== pod.state) report.progress(`${pod.name}: ${pod.state}`)
+/** That the controller has seen the run is told only to take back that it had not. */
+function tellPhase({ phase }: PipelineState, before: PipelineState | undefined, report: Reporter): void {
+  if (phase === 'waiting') report.progress('waiting for the controller')
+  else if (before?.phase === 'waiting') report.progress('running')
 }
 
-function endOf(state: PipelineState | undefined): Omit<RunEnd, 'log'> {
-  const { phase = 'failed', message = '', steps = [] } = state ?? {}
-  const parts = steps.flatMap(({ name, pod, phase: end, startedAt = '', finishedAt = '' }) =>
-    pod === undefined
-      ? []
-      : [{ name, pod, phase: capital(end), durationMs: Date.parse(finishedAt) - Date.parse(startedAt) || 0 }],
-  )
-  return { succeeded: phase === 'succeeded', reason: message || capital(phase), parts }
+/** Tells what is new or has changed. A task that has become others, as that of a loop does, counts as left out. */
+function tell(tasks: TaskTold, before: TaskTold, report: Reporter): TaskTold {
+  const gone = [...before.values()].filter(({ task }) => !tasks.has(task))
+  const now = new Map(tasks)
+  for (const task of gone) now.set(task.task, { ...task, phase: 'skipped', message: '' })
+  for (const task of now.values())
+    if (JSON.stringify(before.get(task.task)) !== JSON.stringify(task)) report.task(task)
+  return now
 }
 
-/** As kubectl shows phases. */
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
+function endOf(
+  state: PipelineState | undefined,
+  lines: readonly { readonly step: string; readonly line: string }[],
+): RunEnd {
+  if (state === undefined) throw PlayError.of('BUG_UNEXPECTED', { reason: 'a run without a state' })
+  const { phase, message, steps } = state
+  const all = steps.filter((step) => step.phase === 'failed')
+  // The run's own words are those of the step that failed first.
+  const failed = phase === 'failed' ? (all.find((step) => step.message === message) ?? all[0]) : undefined
+  const log = lines.filter(({ step }) => step === failed?.name).map(({ line }) => line)
+  return {
+    succeeded: phase === 'succeeded',
+    reason: message || phase.charAt(0).toUpperCase() + phase.slice(1),
+    ...(failed === undefined
+      ? {}
+      : {
+          failed: {
+            step: failed.name,
+            ...(failed.pod === undefined ? {} : { pod: failed.pod }),
+            log: log.slice(-failedLines),
+          },
+        }),
+    state,
+    log: lines.map(({ line }) => line),
+  }
 }

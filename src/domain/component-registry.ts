@@ -6,7 +6,7 @@ import type { HandOverOptions, HandOverSteps } from './hand-over.ts'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Pipelines } from './pipelines.ts'
 import type { ClusterClient } from './ports.ts'
-import type { GitOps, GitServer } from './slots.ts'
+import type { GitOps, GitServer, Repositories } from './slots.ts'
 
 /** How a component is now. */
 export interface ComponentState extends Health {
@@ -36,6 +36,8 @@ export interface ComponentRegistry {
   ): Promise<readonly KubeObject[]>
   /** How the repositories inside the cluster are reached; undefined unless one of these components serves them. */
   gitServer(ids: readonly string[]): GitServer | undefined
+  /** Repositories of demos; undefined unless one of these components serves repositories. */
+  repositories(ids: readonly string[]): Repositories | undefined
   /** How applications are spoken to; undefined unless one of these components keeps them in line. */
   gitOps(ids: readonly string[]): GitOps | undefined
   /** How infrastructure programs are declared; undefined unless one of these components runs them. */

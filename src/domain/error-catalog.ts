@@ -2,6 +2,7 @@
 import { artifactErrors } from './artifact-errors.ts'
 import { entry, type Entry } from './catalog-entry.ts'
 import { componentErrors } from './component-errors.ts'
+import { demoErrors } from './demo-errors.ts'
 
 /** "did you mean" for the nearest names, or the whole list where nothing is near. */
 function orList(near: readonly string[], all: readonly string[]): string[] {
@@ -234,11 +235,7 @@ export const errorCatalog = {
     (p) => `${p.application} cannot be brought in line with its repository: ${p.reason}`,
     () => ['play git clone', 'Correct the file, commit it, then: play git push'],
   ),
-  DEMO_FAILED: entry<{ demo: string; reason: string; inspect: string }>(
-    'cluster',
-    (p) => `Demo ${p.demo} failed: ${p.reason}`,
-    (p) => [p.inspect],
-  ),
+  ...demoErrors,
   PIPELINE_GONE: entry<{ run: string }>(
     'cluster',
     (p) => `${p.run} is not there any more: it was deleted while it was followed`,

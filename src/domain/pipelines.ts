@@ -7,7 +7,10 @@ export type PipelinePhase = 'waiting' | 'running' | 'succeeded' | 'failed' | 'st
 
 /** One unit of work of a pipeline; times are ISO 8601. */
 export interface PipelineStep {
-  /** Unique in its pipeline; a step inside a group bears the group's name before a dot. */
+  /**
+   * Unique in its pipeline; a step inside a group bears the group's name before a dot. Containers of one pod that wait
+   * for each other are such a group, but the one that the pod is about (Argo's `main`) has the name of the group.
+   */
   readonly name: string
   /** Names of the steps that must have ended before; known before anything has started. */
   readonly after: readonly string[]
@@ -15,24 +18,31 @@ export interface PipelineStep {
   readonly phase: PipelinePhase | 'skipped'
   /** Its pod, or that of the last try; missing while there is none. */
   readonly pod?: string
-  /** When its turn came: its pod may have waited for longer. */
+  /** When its turn came: its pod may have waited for longer. Of steps in one pod: when what they wait for had ended. */
   readonly startedAt?: string
   readonly finishedAt?: string
   /** Why it waits or failed, in the product's words; empty when there is nothing to tell. */
   readonly message: string
 }
 
+/** A container of a pod that runs a program of a step. Times are ISO 8601. */
+export interface PipelineProgram {
+  readonly container: string
+  /** Name of its step. Several programs may be of one step, and one pod may run several steps. */
+  readonly step: string
+  /** True once the container has started: only then can its log be read. */
+  readonly hasStarted: boolean
+  readonly startedAt?: string
+  readonly finishedAt?: string
+}
+
 /** One pod of a run: a step has several when it is tried again. Times are ISO 8601. */
 export interface PipelinePod {
   readonly name: string
-  /** Name of its step. */
-  readonly step: string
   /** As kubectl shows it: why it waits, such as ImagePullBackOff, else its phase. */
   readonly state: string
-  /** Those that run the step's own programs, in the order in which they run. */
-  readonly containers: readonly string[]
-  /** True once all of `containers` have started: only then can their logs be read. */
-  readonly hasStarted: boolean
+  /** Containers that run the pipeline's own programs, in the order in which the pod names them. */
+  readonly programs: readonly PipelineProgram[]
   readonly createdAt?: string
   /** When the first program started: what lies before is waiting. */
   readonly startedAt?: string
@@ -48,6 +58,8 @@ export interface PipelineState {
   readonly steps: readonly PipelineStep[]
   /** Those that are there, the oldest first. */
   readonly pods: readonly PipelinePod[]
+  /** What the pipeline as a whole answers, by name; empty before its end. */
+  readonly outputs: Readonly<Record<string, string>>
 }
 
 /** Identifies a run. */
@@ -85,11 +97,11 @@ export interface Pipelines {
     run: PipelineRun,
     options: ObserveOptions,
   ): AsyncIterable<PipelineState>
-  /** Lines that the programs of a pod that has started write, without the executor's own; follows to their end. */
+  /** Lines that a program of a pod writes that has started, without the executor's own; follows to its end. */
   logs(
     client: Pick<ClusterClient, 'logs'>,
     run: PipelineRun,
-    pod: PipelinePod,
+    program: { readonly pod: string; readonly container: string },
     signal: AbortSignal,
   ): AsyncIterable<string>
   /**

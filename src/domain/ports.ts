@@ -7,6 +7,8 @@ export type { ContainerEngine, DiskSpace, EngineContainer } from './container-en
 export type { ProcessOptions, ProcessResult, ProcessRunner } from './process-runner.ts'
 import type { ContainerEngine } from './container-engine.ts'
 import type { GitRemotes } from './git-remote.ts'
+import type { LoopbackPorts } from './loopback-ports.ts'
+export type { LoopbackPorts } from './loopback-ports.ts'
 import type { PlaygroundState } from './playground.ts'
 import type { ExternalRegistry, RegistryCredentials } from './registry-slot.ts'
 
@@ -120,14 +122,6 @@ export interface ClusterClient {
    */
   forward(target: ForwardTarget, signal: AbortSignal): Promise<Forward>
   close(): void
-}
-
-/** Ports of this machine's loopback address. */
-export interface LoopbackPorts {
-  /** True when something accepts connections there. */
-  accepts(port: number, signal: AbortSignal): Promise<boolean>
-  /** True when a server could listen there now. */
-  isFree(port: number): Promise<boolean>
 }
 
 /** Opens clients; the same kubeconfig gives a new client each time. */

@@ -42,6 +42,44 @@ export interface GitServer {
   pod(client: Pick<ClusterClient, 'list'>, signal: AbortSignal): Promise<string>
 }
 
+/** A commit that is in a repository and on no branch yet. */
+export interface Proposal {
+  readonly commit: string
+  /** Newest commit of the branch before; undefined when there is none. */
+  readonly former: string | undefined
+  /** Paths that it writes anew; without any, `commit` is `former`. */
+  readonly changed: readonly string[]
+  /** Against `former`, as `git diff` prints it without colour. */
+  readonly diff: string
+}
+
+/** Repositories of demos beside that of the platform, each with the branch `main`. Throws GIT_FAILED. */
+export interface Repositories {
+  /** Address for pods that read, and for those of pipelines that push. */
+  url(name: string): { readonly read: string; readonly push: string }
+  /** Makes the repository if need be, and a commit with these files on top of what is there. No other file changes. */
+  propose(
+    client: RepositoryClient,
+    name: string,
+    change: {
+      readonly files: ReadonlyMap<string, string>
+      readonly message: string
+      /** Milliseconds since 1970. */
+      readonly now: number
+    },
+    signal: AbortSignal,
+  ): Promise<Proposal>
+  /** Puts the branch on a proposal; fails when somebody has pushed in between. */
+  accept(client: RepositoryClient, name: string, proposal: Proposal, signal: AbortSignal): Promise<void>
+  /** One commit on top that brings back the files as they were before `commit`; answers the new one. */
+  revert(client: RepositoryClient, name: string, commit: string, signal: AbortSignal): Promise<string>
+  /** Deletes it; false when it was not there. */
+  remove(client: RepositoryClient, name: string, signal: AbortSignal): Promise<boolean>
+}
+
+/** What working on repositories takes: to find their pod and to run commands there. */
+export type RepositoryClient = Pick<ClusterClient, 'list' | 'exec'>
+
 /** How long and how loudly to wait for applications. */
 export interface SettleOptions {
   /** The commit that they must be in line with; whatever main is if left out. */

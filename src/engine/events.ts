@@ -26,6 +26,27 @@ export interface PlannedStep {
   readonly readOnly?: boolean
 }
 
+/** How far something has come that a step watches; the last four are final. */
+export type TaskPhase = 'waiting' | 'running' | 'succeeded' | 'failed' | 'stopped' | 'skipped'
+
+/** A unit of work that others do and a step watches: one of a pipeline, say. Times are ISO 8601. */
+export interface WatchedTask {
+  /** Unique in its step. */
+  readonly task: string
+  /** Tasks of the same step that must have ended before. */
+  readonly after: readonly string[]
+  readonly phase: TaskPhase
+  /** Why it waits or failed; empty when there is nothing to tell. */
+  readonly message: string
+  /** The pod it runs in, which several may share. */
+  readonly pod?: string
+  /** When its pod was made. */
+  readonly createdAt?: string
+  /** When its own program started: what lies between is waiting. */
+  readonly startedAt?: string
+  readonly finishedAt?: string
+}
+
 /** The body of each event; durations in milliseconds. */
 export type EventBody =
   | { readonly type: 'run.started'; readonly tool: string; readonly command: string }
@@ -37,7 +58,15 @@ export type EventBody =
       readonly text: string
       readonly fraction?: number
     }
-  | { readonly type: 'step.log'; readonly step: string; readonly line: string; readonly source?: string }
+  | {
+      readonly type: 'step.log'
+      readonly step: string
+      readonly line: string
+      readonly source?: string
+      /** Of whose output the line is. */
+      readonly task?: string
+    }
+  | ({ readonly type: 'step.task'; readonly step: string } & WatchedTask)
   | {
       readonly type: 'step.retrying'
       readonly step: string

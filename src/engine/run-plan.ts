@@ -202,6 +202,12 @@ class Run {
         log: (line, source) => {
           emit({ type: 'step.log', step: step.id, line, ...(source === undefined ? {} : { source }) })
         },
+        task: (task) => {
+          emit({ type: 'step.task', step: step.id, ...task })
+        },
+        output: (task, line) => {
+          emit({ type: 'step.log', step: step.id, line, task })
+        },
         warn: (id, text) => {
           emit({ type: 'warning', id, text })
         },

@@ -1,4 +1,5 @@
 /** The smallest unit of work with a title: it looks first and acts only where reality differs. */
+import type { WatchedTask } from './events.ts'
 
 /** How a step tells what it is doing. */
 export interface Reporter {
@@ -6,6 +7,10 @@ export interface Reporter {
   progress(text: string, fraction?: number): void
   /** One line of a child process or a pod; `source` says which. */
   log(line: string, source?: string): void
+  /** A unit of work that the step watches, as it is now; told first of all of them, then of each that changes. */
+  task(task: WatchedTask): void
+  /** One line that such a unit of work wrote. */
+  output(task: string, line: string): void
   /** Something worth knowing that is no failure; `id` is from the error catalog. */
   warn(id: string, text: string): void
 }

@@ -25,12 +25,24 @@ export function nextLines(suggestions: readonly string[], theme: Theme): string[
   return [theme.chalk.bold('Next:'), ...suggestions.map((one) => `  ${suggestionLine(one, theme)}`)]
 }
 
+/** The lines that explain an error, as a person reads them: all of them, and how many at the start are not shown. */
+function explanation(error: ErrorData): { readonly lines: readonly string[]; readonly hidden: number } {
+  const lines = error.details.flatMap((detail) => detail.split('\n').map(cleanLine))
+  return { lines, hidden: Math.max(0, lines.length - shownDetails) }
+}
+
+/** Whether `errorLines` shows all of these lines; each may have something before it there, such as who wrote it. */
+export function explains(error: ErrorData, lines: readonly string[]): boolean {
+  const { lines: all, hidden } = explanation(error)
+  const shown = all.slice(hidden)
+  return lines.every((line) => shown.some((one) => one.endsWith(line)))
+}
+
 /** "Error KIND_FAILED: …", the last details indented, and what to do next: lines without line ends. */
 export function errorLines(error: ErrorData, theme: Theme): string[] {
   const { chalk, symbols } = theme
   const [first = '', ...more] = error.message.split('\n').map(cleanLine)
-  const details = error.details.flatMap((detail) => detail.split('\n').map(cleanLine))
-  const hidden = Math.max(0, details.length - shownDetails)
+  const { lines: details, hidden } = explanation(error)
   return [
     `${chalk.red.bold(`Error ${error.id}:`)} ${first}`,
     ...more.map((line) => `  ${line}`),

@@ -30,7 +30,7 @@ interface Words {
 }
 
 /** How many columns a line on `level` may take. */
-function roomFor(level: number, columns: number): number {
+export function roomFor(level: number, columns: number): number {
   return Math.max(1, columns - level * indentation - margin)
 }
 
@@ -51,7 +51,7 @@ function line(
 }
 
 /** The mark of a state, coloured. */
-function mark(state: StepState, look: Look): string {
+export function mark(state: StepState, look: Look): string {
   const { chalk, symbols } = look.theme
   const spinner = symbols.spinner[Math.floor(look.now / spinMs) % symbols.spinner.length] ?? ''
   const marks: Readonly<Record<StepState, string>> = {
@@ -66,11 +66,14 @@ function mark(state: StepState, look: Look): string {
   return marks[state]
 }
 
+/** What has passed so far. Tenths would flicker; whole seconds are what a person counts. */
+export function passedTime(ms: number): string {
+  return ms < 1000 ? '' : formatDuration(Math.floor(ms / 1000) * 1000).replace('.0s', 's')
+}
+
 function runningTime(step: StepModel, now: number): string {
-  const elapsed = now - step.startedAt
   const percent = step.fraction === undefined ? '' : `${String(Math.round(step.fraction * 100))}%`
-  // Tenths would flicker; whole seconds are what a person counts.
-  const time = elapsed < 1000 ? '' : formatDuration(Math.floor(elapsed / 1000) * 1000).replace('.0s', 's')
+  const time = passedTime(now - step.startedAt)
   return [percent, time].filter((part) => part !== '').join(' ')
 }
 
@@ -79,7 +82,12 @@ function stepWords(step: StepModel, look: Look): Words {
   const time = formatDuration(step.durationMs)
   const words: Readonly<Record<StepState, Words>> = {
     waiting: { title, said: look.over ? 'not run' : '' },
-    running: { title, time: runningTime(step, look.now) },
+    // What it says stands above its tasks; without any there is a line for it below.
+    running: {
+      title,
+      said: step.tasks.all.length > 0 ? note : '',
+      time: runningTime(step, look.now),
+    },
     changed: { title, said: note, time },
     unchanged: { title, said: note === '' ? 'unchanged' : `unchanged, ${note}`, time },
     skipped: { title, said: note === '' ? 'skipped' : note },
@@ -136,7 +144,12 @@ export function sectionLine(section: SectionModel, alone: boolean, look: Look): 
 }
 
 /** A line that stands for `count` others. */
-export function foldLine(state: 'changed' | 'waiting', text: string, level: number, look: Look): string {
+export function foldLine(
+  state: 'changed' | 'waiting' | 'running',
+  text: string,
+  level: number,
+  look: Look,
+): string {
   return line(mark(state, look), { title: text }, level, look, look.theme.chalk.dim)
 }
 

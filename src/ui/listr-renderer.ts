@@ -6,6 +6,7 @@ import { frameRows } from './frame.ts'
 import { indentation, type Look } from './frame-text.ts'
 import type { Renderer } from './renderer.ts'
 import { keptLogs, RunModel } from './run-model.ts'
+import { failedLogs } from './task-text.ts'
 import { createTheme, type Theme } from './theme.ts'
 
 /** What is used of a terminal's stream. */
@@ -118,6 +119,9 @@ class ListrView implements Renderer {
     this.timer = undefined
     if (this.view) {
       await this.arrange()
+      // listr2 takes output only of tasks that it has laid out once.
+      this.view.create()
+      await this.arrange()
       this.view.end()
     }
     const lines = this.lastLines()
@@ -132,6 +136,7 @@ class ListrView implements Renderer {
     // The cursor rests on the line under the picture.
     const chosen = frameRows(this.model, Math.max(1, rows - 1), look)
     this.roots.length = 0
+    const path: Task[] = []
     const enabled: Promise<boolean>[] = []
     for (const row of chosen) {
       const task = this.tasks.get(row.key) ?? this.newTask(row.key, enabled)
@@ -139,9 +144,10 @@ class ListrView implements Renderer {
       task.subtasks = []
       task.outputReset$ = null
       for (const line of row.output) task.output$ = line
-      const parent = row.level === 0 ? undefined : this.roots.at(-1)
-      if (parent) parent.subtasks.push(task)
-      else this.roots.push(task)
+      path.splice(row.level)
+      const siblings = path.at(-1)?.subtasks ?? this.roots
+      siblings.push(task)
+      path.push(task)
     }
     await Promise.all(enabled)
   }
@@ -150,7 +156,7 @@ class ListrView implements Renderer {
     this.list.add({ title: key, task: () => undefined })
     const task = this.list.tasks.at(-1)
     if (!task) throw new Error('listr2 took no task')
-    task.rendererTaskOptions = { outputBar: keptLogs + 1 }
+    task.rendererTaskOptions = { outputBar: 1 + Math.max(keptLogs, failedLogs) }
     // listr2 draws only tasks that have said that they are enabled, and says so only of waiting ones.
     enabled.push(task.check({}))
     // The state in which it shows subtasks and output; the real one is told by the mark in the title.

@@ -4,6 +4,7 @@ import type { RunEvent } from '../engine/events.ts'
 import { cleanLine } from './display-text.ts'
 import { errorLines, nextLines } from './error-view.ts'
 import { dispatch, type BodyOf, type EventHandlers } from './event-handlers.ts'
+import { PlainTasks } from './plain-tasks.ts'
 import type { Renderer } from './renderer.ts'
 import { createTheme, type Theme } from './theme.ts'
 
@@ -14,6 +15,8 @@ export interface PlainOptions {
   readonly color: boolean
   /** Default true. */
   readonly unicode?: boolean
+  /** Whether to tell each line that a watched task writes; otherwise only the last ones of one that fails. */
+  readonly logs?: boolean
   /** Milliseconds since the epoch; stamps lines that no event brings. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -36,6 +39,7 @@ class PlainRenderer implements Renderer {
   private readonly titles = new Map<string, string>()
   private readonly readOnly = new Set<string>()
   private readonly live = new Map<string, LiveStep>()
+  private readonly tasks: PlainTasks
   private changed = 0
   private unchanged = 0
   private startedAt: number | undefined
@@ -46,6 +50,19 @@ class PlainRenderer implements Renderer {
     this.theme = createTheme({ color: options.color, unicode: options.unicode ?? true })
     this.write = options.write
     this.now = options.now ?? Date.now
+    this.tasks = new PlainTasks({
+      theme: this.theme,
+      logs: options.logs ?? false,
+      quietMs,
+      print: (step, at, symbol, text) => {
+        const live = this.live.get(step)
+        if (live) this.speak(live, at)
+        this.print(at, symbol, text)
+      },
+      append: (text) => {
+        this.write(`${' '.repeat(11)}${text}\n`)
+      },
+    })
   }
 
   readonly onEvent = (event: RunEvent): void => {
@@ -78,13 +95,18 @@ class PlainRenderer implements Renderer {
     'step.progress': (event) => {
       this.progress(event)
     },
-    'step.log': ({ step, line, source }, at) => {
+    'step.log': ({ step, line, source, task }, at) => {
+      if (task !== undefined && this.tasks.log(step, task, line, at)) return
       const live = this.live.get(step)
       if (live) this.speak(live, at)
       const text = cleanLine(line)
       if (text === '') return
-      const said = `${cleanLine(source ?? step)} ${this.theme.symbols.bar} ${text}`
+      const said = `${cleanLine(source ?? task ?? step)} ${this.theme.symbols.bar} ${text}`
       this.print(at, ' ', this.theme.chalk.dim(said))
+    },
+    'step.task': (event, at) => {
+      this.tasks.apply(event, at)
+      if (this.tasks.isWaiting) this.wake()
     },
     'step.retrying': ({ step, delayMs, attempt, reason }, at) => {
       const live = this.live.get(step)
@@ -149,6 +171,7 @@ class PlainRenderer implements Renderer {
     durationMs?: number,
   ): void {
     this.live.delete(step)
+    this.tasks.end(step)
     const { chalk, symbols } = this.theme
     const said = notes.length > 0 ? ` ${symbols.dash} ${notes.join(', ')}` : ''
     const duration = durationMs === undefined ? '' : ` ${chalk.dim(`(${formatDuration(durationMs)})`)}`
@@ -161,6 +184,7 @@ class PlainRenderer implements Renderer {
 
   private speakDue(at: number): void {
     for (const step of this.live.values()) if (at >= step.spokeAt + quietMs) this.speak(step, at)
+    this.tasks.speakDue(at)
   }
 
   private speak(step: LiveStep, at: number): void {
@@ -176,7 +200,7 @@ class PlainRenderer implements Renderer {
     this.timer = setTimeout(() => {
       this.timer = undefined
       this.speakDue(this.now())
-      if ([...this.live.values()].some((step) => step.waiting)) this.wake()
+      if (this.tasks.isWaiting || [...this.live.values()].some((step) => step.waiting)) this.wake()
     }, quietMs)
     this.timer.unref()
   }

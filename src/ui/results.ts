@@ -126,13 +126,17 @@ export function summary(
   options: ResultOptions,
 ): string {
   const theme = createTheme({ color: options.color, unicode: options.unicode ?? true })
-  const label = Math.max(0, ...pairs.map(([text]) => displayWidth(text)))
-  const lines = pairs.map(([text, value, tone]) =>
-    `${gap}${theme.chalk.dim(pad(text, label))}${gap}${paint(cleanLine(value), tone, theme)}`.trimEnd(),
-  )
-  const parts = [[theme.chalk.bold(cleanLine(title))], lines, nextLines(next, theme)]
+  const parts = [[theme.chalk.bold(cleanLine(title))], pairLines(pairs, theme), nextLines(next, theme)]
   return parts
     .filter((part) => part.length > 0)
     .map((part) => part.join('\n'))
     .join('\n\n')
+}
+
+/** Labels and values, aligned. */
+export function pairLines(pairs: readonly Pair[], theme: Theme): string[] {
+  const label = Math.max(0, ...pairs.map(([text]) => displayWidth(text)))
+  return pairs.map(([text, value, tone]) =>
+    `${gap}${theme.chalk.dim(pad(text, label))}${gap}${paint(cleanLine(value), tone, theme)}`.trimEnd(),
+  )
 }

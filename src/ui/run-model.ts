@@ -2,6 +2,7 @@
 import type { ErrorData, RunEvent } from '../engine/events.ts'
 import { cleanLine } from './display-text.ts'
 import { dispatch, type EventHandlers } from './event-handlers.ts'
+import { WatchedTasks } from './watched-tasks.ts'
 
 export type StepState = 'waiting' | 'running' | 'changed' | 'unchanged' | 'skipped' | 'failed' | 'cancelled'
 
@@ -18,6 +19,8 @@ export interface StepModel {
   fraction: number | undefined
   /** Its last log lines, oldest first. */
   readonly logs: string[]
+  /** What it watches. */
+  readonly tasks: WatchedTasks
 }
 
 /** Steps under one heading, in the order of the plan. */
@@ -61,12 +64,16 @@ export class RunModel {
     'step.progress': ({ step, text, fraction }) => {
       this.change(step, { note: cleanLine(text), fraction })
     },
-    'step.log': ({ step, line, source }) => {
+    'step.log': ({ step, line, source, task }) => {
       const text = cleanLine(line)
-      const logs = this.steps.get(step)?.logs
-      if (!logs || text === '') return
-      logs.push(source === undefined ? text : `${cleanLine(source)}: ${text}`)
-      if (logs.length > keptLogs) logs.shift()
+      const model = this.steps.get(step)
+      if (!model || text === '' || (task !== undefined && model.tasks.log(task, line))) return
+      const speaker = source ?? task
+      model.logs.push(speaker === undefined ? text : `${cleanLine(speaker)}: ${text}`)
+      if (model.logs.length > keptLogs) model.logs.shift()
+    },
+    'step.task': (event, at) => {
+      this.steps.get(event.step)?.tasks.apply(event, at)
     },
     'step.retrying': ({ step, attempt, reason }) => {
       // Nothing tells when the delay is over, so the words must be true before and after it.
@@ -115,6 +122,7 @@ export class RunModel {
       note: '',
       fraction: undefined,
       logs: [],
+      tasks: new WatchedTasks(),
     }
     const section = this.sections.find((one) => one.name === name)
     if (section) section.steps.push(step)

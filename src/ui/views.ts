@@ -1,6 +1,5 @@
 /** What each verb's answer looks like to a person: tables and summaries, without line ends at their end. */
 import type { Check } from '../domain/check.ts'
-import type { DemoResult } from '../domain/demo.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { ComponentRow, DownResult, ListRow, UpgradeResult, UpResult } from '../domain/results.ts'
 import { summary, table, type ResultOptions, type Tone } from './results.ts'
@@ -81,43 +80,6 @@ export function listView(
         cell: ({ createdAt }) =>
           createdAt === '' ? '' : formatDuration(options.now - Date.parse(createdAt)),
       },
-    ],
-    options,
-  )
-}
-
-/** After a demo: its message, and the time that each part took. */
-export function demoView(result: DemoResult, options: ResultOptions): string {
-  const parts = table(
-    result.parts,
-    [
-      { header: 'STEP', cell: ({ name }) => name, whole: true },
-      { header: 'STATE', cell: ({ phase }) => phase, tone: ({ phase }) => toneOf(phase) },
-      { header: 'TOOK', cell: ({ durationMs }) => formatDuration(durationMs), align: 'right' },
-      { header: 'POD', cell: ({ pod }) => pod },
-    ],
-    options,
-  )
-  return `${result.message}\n\n${parts}`
-}
-
-/** What demos there are. */
-export function demoListView(
-  rows: readonly {
-    readonly id: string
-    readonly summary: string
-    readonly needs: readonly string[]
-    readonly takes: string
-  }[],
-  options: ResultOptions,
-): string {
-  return table(
-    rows,
-    [
-      { header: 'DEMO', cell: ({ id }) => id, whole: true },
-      { header: 'SHOWS', cell: ({ summary: shows }) => shows },
-      { header: 'NEEDS', cell: ({ needs }) => needs.join(', ') },
-      { header: 'TAKES', cell: ({ takes }) => takes },
     ],
     options,
   )

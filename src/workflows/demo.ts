@@ -1,62 +1,142 @@
-/** `play demo …`: runs a demo on a playground that can carry it. */
+/** `play demo …`: runs a demo on a playground that can carry it, and leaves no pipeline running that nobody waits for. */
 import type { ComponentRegistry } from '../domain/component-registry.ts'
-import type { Demo, DemoRegistry, DemoResult } from '../domain/demo.ts'
+import type { DemoContext, DemoMaker, DemoResult } from '../domain/demo.ts'
+import type { DemoFolder } from '../domain/demo-definition.ts'
 import { PlayError } from '../domain/errors.ts'
+import type { PipelineRun } from '../domain/pipelines.ts'
 import type { PlaygroundState } from '../domain/playground.ts'
 import type { Ports } from '../domain/ports.ts'
 import { createPlan } from '../engine/plan.ts'
-import { requireReady } from './reach.ts'
-import { isOutside } from './resolve-spec.ts'
+import { demoContext } from './demo-context.ts'
+import { requireReady, requireStanding } from './reach.ts'
 import { perform, type Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
 
 /** What a demo was asked for. */
 export interface DemoOptions {
-  readonly demo: string
+  readonly folder: DemoFolder
   /** The playground. */
   readonly name: string
   readonly timeoutMs: number
   readonly options: Readonly<Record<string, string>>
+  /** The command that runs it again. */
+  readonly again: string
+  /** Told of the playground before the first step. */
+  readonly onReady?: (state: PlaygroundState) => void
+  /** Whether a pipeline that nobody waits for any more is to be stopped. */
+  readonly confirmStop: (run: PipelineRun) => Promise<boolean>
+  /** Told what becomes of it. */
+  readonly onStopped: (text: string) => void
 }
 
-/** Runs the demo; throws DEMO_FAILED with the failing part's log, or what keeps it from starting. */
-export async function runDemo(
-  options: DemoOptions,
-  ports: Ports,
-  registries: { readonly demos: DemoRegistry; readonly components: ComponentRegistry },
-  session: Session,
-): Promise<DemoResult | undefined> {
-  const demo = registries.demos.find(options.demo)
-  const { state, access } = await requireReady(options.name, ports)
-  requireSlots(demo, state, registries.components)
-  const shared = shareClient(ports)
-  const { assets, clock } = ports
-  const context = {
-    assets,
-    access,
-    client: shared.get,
-    pipelines: registries.components.pipelines(state.spec.components),
-    timeoutMs: options.timeoutMs,
-    now: () => clock.now(),
-    options: options.options,
+/** What demos work with. */
+export interface DemoTools {
+  readonly ports: Ports
+  readonly components: ComponentRegistry
+  readonly demos: DemoMaker
+}
+
+/** How long a pipeline may take to end that was told to; milliseconds. */
+const stopMs = 20_000
+
+/** Runs the demo. Throws DEMO_FAILED with the failing part's log, or what keeps it from starting. */
+export async function runDemo(options: DemoOptions, tools: DemoTools, session: Session): Promise<DemoResult> {
+  const { folder, name, timeoutMs, again } = options
+  const { state, access } = await requireReady(name, tools.ports)
+  options.onReady?.(state)
+  const shared = shareClient(tools.ports)
+  const live = new Map<string, PipelineRun>()
+  const onRun: DemoContext['onRun'] = (run, is) => {
+    if (is === 'started') live.set(run.name, run)
+    else live.delete(run.name)
   }
-  const { steps, story } = demo.steps(context)
+  const request = { folder, timeoutMs, onRun, again, options: options.options }
+  const context = demoContext(request, state, tools, () => shared.get(access))
+  const { steps, result } = tools.demos.steps(context)
   try {
     return await perform(session, {
-      subject: options.name,
-      plan: createPlan([{ name: demo.title, steps }]),
-      resume: [`play demo ${demo.id} ${options.name}`],
-      result: ({ output }) => output(story),
+      subject: name,
+      plan: createPlan([{ name: folder.definition.title, steps }]),
+      resume: [again, `play demo stop ${folder.definition.id} ${name}`],
+      result,
+    })
+  } catch (error) {
+    for (const run of live.values()) await stopRun(run, context, options)
+    throw error
+  } finally {
+    await shared.close()
+  }
+}
+
+/** Only a second interrupt ends the process while this goes on. Whatever goes wrong here must not hide what went wrong before. */
+async function stopRun(run: PipelineRun, context: DemoContext, options: DemoOptions): Promise<void> {
+  const { pipelines } = context
+  const { namespace, name } = run
+  if (pipelines === undefined) return
+  const what = `${pipelines.resource} ${name}`
+  try {
+    if (!(await options.confirmStop(run))) {
+      options.onStopped(
+        `${what} goes on: kubectl --namespace ${namespace} get ${pipelines.resource} ${name} --watch`,
+      )
+      return
+    }
+    const signal = AbortSignal.timeout(stopMs)
+    const client = await context.client()
+    await pipelines.stop(client, run, signal)
+    const states = pipelines.observe(client, run, { signal, onTrouble: () => undefined })
+    let phase = ''
+    for await (const state of states) phase = state.phase
+    options.onStopped(`${what} is stopped${phase === 'stopped' ? '' : `: ${phase}`}`)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    options.onStopped(
+      `${what} may go on (${reason}): play demo stop ${options.folder.definition.id} ${options.name}`,
+    )
+  }
+}
+
+/** What `play demo stop` came to. */
+export interface StopResult {
+  readonly demo: string
+  readonly name: string
+  /** Objects and repositories that were removed. */
+  readonly removed: number
+}
+
+/** Removes what the demo has made. Twice is fine. */
+export async function stopDemo(
+  { folder, name, timeoutMs }: Pick<DemoOptions, 'folder' | 'name' | 'timeoutMs'>,
+  tools: DemoTools,
+  session: Session,
+): Promise<StopResult> {
+  const { state, access } = await requireStanding(name, tools.ports)
+  const shared = shareClient(tools.ports)
+  const request = { folder, timeoutMs, options: {}, onRun: () => undefined, again: '' }
+  const context = demoContext(request, state, tools, () => shared.get(access))
+  const steps = tools.demos.stop(context)
+  const { id, title } = folder.definition
+  try {
+    return await perform(session, {
+      subject: name,
+      plan: createPlan([{ name: `Stop: ${title}`, steps }]),
+      resume: [`play demo stop ${id} ${name}`],
+      result: ({ output }) => ({
+        ...{ demo: id, name },
+        removed: steps.reduce((sum, step) => sum + (output(step)?.removed ?? 0), 0),
+      }),
     })
   } finally {
     await shared.close()
   }
 }
 
-function requireSlots(demo: Demo, state: PlaygroundState, components: ComponentRegistry): void {
-  const filled = new Set(state.spec.components.map((id) => components.find(id).slot))
-  const lacking = demo.needs.find((slot) => !filled.has(slot) && !isOutside(slot, state.spec))
-  if (lacking === undefined) return
-  const component = components.all.find(({ slot }) => slot === lacking)?.id ?? lacking
-  throw PlayError.of('COMPONENT_NEEDED', { name: state.spec.name, component, neededBy: `demo ${demo.id}` })
+/** Asks only where there is somebody to ask: a pipeline that nobody watches is of no use. */
+export async function orElseStop(confirm: Promise<boolean>): Promise<boolean> {
+  try {
+    return await confirm
+  } catch (error) {
+    if (error instanceof PlayError && error.id === 'CONFIRM_NEEDED') return true
+    throw error
+  }
 }

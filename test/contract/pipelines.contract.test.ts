@@ -1,5 +1,6 @@
-import { pipelinesContract } from './pipelines.contract.ts'
+import { containerSetContract, pipelinesContract } from './pipelines.contract.ts'
 import { fakeArgoWorld, fakeTektonWorld } from './pipelines-worlds.ts'
 
 pipelinesContract('Argo Workflows', fakeArgoWorld)
 pipelinesContract('Tekton', fakeTektonWorld)
+containerSetContract('Argo Workflows', fakeArgoWorld)

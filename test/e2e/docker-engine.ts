@@ -1,11 +1,12 @@
 /** A real Docker engine of its own for the end-to-end tests, on a Debian machine, as root, beside whatever runs there. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { access, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProcessRunner } from '../../src/domain/ports.ts'
 import { createProcessRunner } from '../../src/adapters/execa-process-runner.ts'
 import { systemClock } from '../../src/adapters/system-clock.ts'
 import { waitUntil, type Probe } from '../../src/engine/wait.ts'
+import { installMissing } from './debian-packages.ts'
 import { cleanNetwork, networkNow } from './docker-network.ts'
 import { limitedRuntime } from './limited-runtime.ts'
 
@@ -38,7 +39,7 @@ const never = new AbortController().signal
  */
 export async function startDocker(dir: string): Promise<DockerEngine> {
   const processes = createProcessRunner({ env: process.env })
-  await installMissing(processes)
+  await installMissing(packages, processes)
   await stopLeftover(dir)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const before = await networkNow(processes)
@@ -61,24 +62,6 @@ export async function startDocker(dir: string): Promise<DockerEngine> {
 
 function socketOf(dir: string): string {
   return join(dir, 'sock')
-}
-
-async function installMissing(processes: ProcessRunner): Promise<void> {
-  const missing: string[] = []
-  for (const [program, name] of Object.entries(packages)) {
-    const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
-    const found = folders.map((folder) => access(join(folder, program)))
-    if ((await Promise.allSettled(found)).every(({ status }) => status === 'rejected')) missing.push(name)
-  }
-  if (missing.length === 0) return
-  // Run level 1 keeps the packages from starting services of their own.
-  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  const install = ['install', '--yes', '--no-install-recommends', ...missing]
-  for (const args of [['update'], install]) {
-    const options = { signal: never, timeoutMs: 600_000, env }
-    const { exitCode, stderr } = await processes.run('apt-get', args, options)
-    if (exitCode !== 0) throw new Error(`apt-get ${args.join(' ')}: ${stderr}`)
-  }
 }
 
 async function startDaemon(dir: string): Promise<ChildProcess> {

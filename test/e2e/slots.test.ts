@@ -10,9 +10,11 @@ import type { UpResult } from '../../src/domain/results.ts'
 import { clusterRegistry } from '../../src/domain/registry-slot.ts'
 import { gitOpsContract } from '../contract/gitops.contract.ts'
 import { infrastructureContract } from '../contract/infrastructure.contract.ts'
-import { pipelinesContract } from '../contract/pipelines.contract.ts'
+import { containerSetContract, pipelinesContract } from '../contract/pipelines.contract.ts'
 import { pipelinesWorld } from '../contract/pipelines-worlds.ts'
 import { registryContract } from '../contract/registry.contract.ts'
+import { repositoriesWorld } from '../contract/repositories-worlds.ts'
+import { repositoriesContract } from '../contract/repositories.contract.ts'
 import { gitOpsWorld } from './gitops-world.ts'
 import { infrastructureWorld } from './infrastructure-world.ts'
 import { bundleHolds } from './platform.ts'
@@ -21,7 +23,7 @@ import { registryWorld } from './registry-world.ts'
 
 const name = 'slots'
 const patience = 120_000
-const hasFull = bundleHolds('docker.io/moby/buildkit')
+const hasFull = bundleHolds('ghcr.io/tektoncd/pipeline/controller-10a3e32792f33651396d02b6855a6e36')
 const hasOperator = bundleHolds('docker.io/pulumi/pulumi-kubernetes-operator')
 
 let sandbox: Sandbox
@@ -29,7 +31,7 @@ let client: ClusterClient
 
 beforeAll(async () => {
   sandbox = await openSandbox()
-  const extra = hasFull ? ['--with', 'buildkit,tekton,argocd-ui'] : []
+  const extra = hasFull ? ['--with', 'tekton,argocd-ui'] : []
   const { said, document } = await sandbox.json(['up', name, ...extra])
   expect(said, said.stderr).toMatchObject({ exitCode: 0 })
   const { kubeconfig, context, server } = (document as { result: UpResult }).result
@@ -45,6 +47,8 @@ afterAll(async () => {
 
 gitOpsContract('Argo CD', () => gitOpsWorld(argoApplications, client))
 pipelinesContract('Argo Workflows', () => pipelinesWorld(argoPipelines, client), patience)
+containerSetContract('Argo Workflows', () => pipelinesWorld(argoPipelines, client), patience)
+repositoriesContract('Repositories of demos', () => Promise.resolve(repositoriesWorld(client)), patience)
 
 if (hasFull) {
   pipelinesContract('Tekton', () => pipelinesWorld(tektonPipelines, client), patience)

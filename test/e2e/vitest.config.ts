@@ -1,4 +1,5 @@
-/** Tests on a real cluster, one after the other: `make e2e`. */
+/** Tests on a real cluster and in a real browser, one after the other: `make e2e`. */
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const minutes = 60_000
@@ -6,8 +7,8 @@ const minutes = 60_000
 export default defineConfig({
   test: {
     name: 'e2e',
-    root: import.meta.dirname,
-    include: ['**/*.test.ts'],
+    root: join(import.meta.dirname, '..'),
+    include: ['e2e/**/*.test.ts', 'browser/**/*.test.ts'],
     // Playgrounds share the machine, its ports and its container engine.
     fileParallelism: false,
     testTimeout: 15 * minutes,

@@ -11,9 +11,10 @@ import { PlayCommand } from '../../src/cli/play-command.ts'
 import { openScreen } from '../../src/cli/screen.ts'
 import { createSessions } from '../../src/cli/sessions.ts'
 import { componentRegistry } from '../../src/components/index.ts'
-import { demoRegistry } from '../../src/demos/index.ts'
+import { demoMaker } from '../../src/demos/index.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { requireEmpty, takeInventory } from '../../src/inventory/inventory.ts'
+import { createDemoFolders } from '../../src/adapters/demo-folders.ts'
 import { kindSource } from '../../src/sources/kind/index.ts'
 import { packageRoot, type FakeWorld } from './fake-ports.ts'
 import { FakeProcess } from './fake-process.ts'
@@ -143,10 +144,12 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
     imageEngine: unexpected('image engine'),
     doctor: unexpected('doctor'),
     browser: unexpected('browser'),
+    demoFolders: () => Promise.resolve(createDemoFolders({ packageRoot, cwd: process.cwd() })),
+    reportFile: unexpected('report file'),
     registries: {
       source: kindSource,
       components: componentRegistry,
-      demos: demoRegistry,
+      demos: demoMaker,
       inventory: { take: takeInventory, requireEmpty },
     },
     prompter: answer === undefined ? screen.prompter : { confirm: () => Promise.resolve(answer) },
@@ -155,8 +158,8 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
     offline: flags.offline,
     facts: { version, nodeVersion: 'v24.0.0', platform: 'linux', arch: 'x64', env, isTerminal: false },
     folders: { state: '/states', cache: '/cache', config: '/config' },
-    session(subject, name, dryRun) {
-      const session = sessions.make(subject, name, dryRun)
+    session(subject, name, dryRun, sessionOptions) {
+      const session = sessions.make(subject, name, dryRun, sessionOptions)
       const { interrupt } = options
       const onEvent = (event: RunEvent): void => {
         session.sink(event)

@@ -105,6 +105,11 @@ export class FakeWorld {
     dockerConfig: JSON.stringify({ auths: { [new URL(url).host]: { auth: 'bWU6aHVudGVyMg==' } } }),
     isReadByOthers: false,
   })
+  /** What an HTTP server on this machine answers, such as one behind a forward. */
+  answer: (port: number, path: string) => { readonly status: number; readonly body: string } = () => ({
+    status: 404,
+    body: '',
+  })
   /** What finding an engine throws. */
   engineError: Error | undefined
   /** What finding the programs of a stack throws. */
@@ -234,6 +239,7 @@ export class FakeWorld {
       loopback: {
         accepts: (port) => Promise.resolve(this.listener(port) !== undefined),
         isFree: (port) => Promise.resolve(this.listener(port) === undefined),
+        get: (port, path) => Promise.resolve(this.answer(port, path)),
       },
       states: () => Promise.resolve(states),
       artifacts: () => Promise.resolve(artifacts),

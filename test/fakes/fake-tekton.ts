@@ -10,7 +10,10 @@ interface Task {
 
 interface Spec {
   readonly params: readonly { readonly name: string; readonly value: string }[]
-  readonly pipelineSpec: { readonly tasks: readonly Task[] }
+  readonly pipelineSpec: {
+    readonly tasks: readonly Task[]
+    readonly results?: readonly { readonly name: string; readonly value: string }[]
+  }
   readonly status?: string
 }
 
@@ -53,6 +56,7 @@ class PipelineRunActor {
   readonly #ref: { readonly namespace: string; readonly name: string }
   readonly #spec: Spec
   readonly #outcome: typeof outcomeOf
+  readonly #answers = new Map<string, string>()
   #isCancelled = false
   #onCancel: () => void = () => undefined
 
@@ -89,7 +93,19 @@ class PipelineRunActor {
       this.#status({ ...end, skippedTasks, completionTime })
       return
     }
-    this.#status({ ...condition('True', 'Succeeded', counted(tasks.length, 0)), completionTime })
+    const end = condition('True', 'Succeeded', counted(tasks.length, 0))
+    this.#status({ ...end, ...this.#results(), completionTime })
+  }
+
+  /** `$(tasks.TASK.results.RESULT)`, of tasks with a single result. */
+  #results(): object {
+    const { results } = this.#spec.pipelineSpec
+    if (results === undefined) return {}
+    const told = results.map(({ name, value }) => {
+      const task = /^\$\(tasks\.([\w-]+)\.results\.[\w-]+\)$/.exec(value)?.[1] ?? ''
+      return { name, value: this.#answers.get(task) }
+    })
+    return { results: told }
   }
 
   /** The exit code; undefined where it was cancelled. */
@@ -108,19 +124,17 @@ class PipelineRunActor {
       this.#cluster.put({ ...taskRun, status: { podName: `${name}-pod`, startTime, ...status } })
     }
     const labels = { ...own, 'tekton.dev/taskRun': name }
-    const pod = new PipelinePodActor(
-      this.#cluster,
-      { name: `${name}-pod`, namespace, labels },
-      { container, others: [], noise: ['2026/01/01 00:00:04 INFO Step was canceling'] },
-    )
+    const pod = new PipelinePodActor(this.#cluster, { name: `${name}-pod`, namespace, labels }, [container])
     tell({ podName: '', ...condition('Unknown', 'Started', '') })
     await turns()
     pod.create()
     tell(condition('Unknown', 'Pending', 'pod status "Initialized":"False"; message: "…: [prepare]"'))
     await turns()
-    pod.run(outcome)
+    pod.start()
+    pod.write(container, outcome.lines)
     tell(condition('Unknown', 'Running', 'Not all Steps in the Task have finished executing'))
     await turns()
+    if (outcome.answer !== undefined) this.#answers.set(task.name, outcome.answer)
     return this.#end(pod, outcome, container, tell)
   }
 
@@ -136,10 +150,11 @@ class PipelineRunActor {
       this.#status(condition('Unknown', 'CancelledRunningFinally', ''))
       const why = 'TaskRun cancelled as the PipelineRun it belongs to has been cancelled.'
       tell({ ...condition('False', 'TaskRunCancelled', why), completionTime })
-      pod.remove(outcome)
+      pod.remove()
       return undefined
     }
-    pod.end(outcome, exitCode)
+    pod.write(container, ['2026/01/01 00:00:04 INFO Step was canceling'])
+    pod.end(container, { exitCode })
     await turns()
     const end =
       exitCode === 0

@@ -106,7 +106,7 @@ export class ObjectStore {
 
   /** Adds or replaces an object whole, status included, as a controller may. */
   put(object: KubeObject): KubeObject {
-    return this.#write(object, this.#stored(object)?.applied)
+    return this.#write(object, this.#stored(object)?.applied, object.metadata.creationTimestamp)
   }
 
   /** Server-side apply by one manager with force: maps are merged, lists are replaced, fields left out since go. */
@@ -213,19 +213,16 @@ export class ObjectStore {
       throw new StoreRefusal(404, 'NotFound', `namespaces "${namespace}" not found`)
   }
 
-  #write(object: KubeObject, applied: KubeObject | undefined): KubeObject {
+  #write(object: KubeObject, applied: KubeObject | undefined, madeAt?: string): KubeObject {
     const placed = this.#placed(object)
     const key = this.#key(placed, object.metadata.name, placed.metadata.namespace)
     const before = this.#objects.get(key)
     if (before !== undefined && isDeepStrictEqual(bare(before.object), bare(placed))) return before.object
     this.#revision += 1
-    const after = stamped(
-      {
-        ...placed,
-        metadata: { ...placed.metadata, uid: before?.object.metadata.uid ?? `uid-${String(this.#revision)}` },
-      },
-      this.#revision,
-    )
+    const { uid = `uid-${String(this.#revision)}`, creationTimestamp = madeAt } =
+      before?.object.metadata ?? {}
+    const made = creationTimestamp === undefined ? {} : { creationTimestamp }
+    const after = stamped({ ...placed, metadata: { ...placed.metadata, uid, ...made } }, this.#revision)
     this.#objects.set(key, { object: after, applied })
     this.#record(before === undefined ? 'ADDED' : 'MODIFIED', after)
     return after

@@ -13,18 +13,25 @@ export interface Program {
 export interface Outcome {
   readonly lines: readonly string[]
   readonly exitCode: number | undefined
+  /** What it writes to a file, which is how programs answer. */
+  readonly answer?: string
 }
 
-/** Understands `echo`, `exit` and `sleep`, which lasts for ever. Throws for everything else. */
+/** Understands `echo`, `exit`, `sleep`, which lasts for ever, and `printf` into a file. Throws for everything else. */
 export function outcomeOf({ command = [], args = [], env = [] }: Program, message: string): Outcome {
   if (command.join(' ') !== 'sh -c') throw new Error('a program needs its own command')
   const script = args.join('\n')
-  const words = [...script.matchAll(/^(echo|exit|sleep) (.+)$/gm)]
+  const words = [...script.matchAll(/^(echo|exit|sleep|printf) (.+)$/gm)]
   if (words.length !== script.split('\n').length) throw new Error(`the fake does not understand ${script}`)
   const said = (text = ''): string => (text === '"$MESSAGE"' && env[0]?.name === 'MESSAGE' ? message : text)
-  const lines = words.filter(([, word]) => word === 'echo').map(([, , text]) => said(text))
-  const [, verb = 'exit', code = '0'] = words.find(([, word]) => word !== 'echo') ?? []
-  return { lines, exitCode: verb === 'exit' ? Number(code) : undefined }
+  const rest = (verb: string): string[] =>
+    words.filter(([, word]) => word === verb).map(([, , text = '']) => text)
+  const [written] = rest('printf')
+  return {
+    lines: rest('echo').map(said),
+    exitCode: rest('sleep').length > 0 ? undefined : Number(rest('exit')[0] ?? 0),
+    ...(written === undefined ? {} : { answer: said(written.split(' ')[1]) }),
+  }
 }
 
 /** Lets those who watch see what has happened so far. */
@@ -35,57 +42,75 @@ export async function turns(): Promise<void> {
 const startedAt = '2026-01-01T00:00:02Z'
 const finishedAt = '2026-01-01T00:00:04Z'
 
-/** A pod whose one program is in `container`; `others` are the product's own. */
+/** How a program ended; the instant is ISO 8601. */
+export interface ProgramEnd {
+  readonly exitCode: number
+  readonly finishedAt?: string
+  readonly message?: string
+}
+
+/** A pod with all its containers, which start together. */
 export class PipelinePodActor {
   readonly #cluster: FakeCluster
   readonly #pod: KubeObject
-  readonly #container: string
-  readonly #noise: readonly string[]
+  readonly #states = new Map<string, object>()
+  readonly #codes = new Map<string, number>()
+  readonly #lines = new Map<string, string[]>()
 
-  constructor(
-    cluster: FakeCluster,
-    metadata: KubeObject['metadata'],
-    { container, others, noise }: { container: string; others: readonly string[]; noise: readonly string[] },
-  ) {
-    const containers = [...others, container].map((name) => ({ name }))
+  constructor(cluster: FakeCluster, metadata: KubeObject['metadata'], containers: readonly string[]) {
     this.#cluster = cluster
-    this.#pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers } }
-    this.#container = container
-    this.#noise = noise
+    const spec = { containers: containers.map((name) => ({ name })) }
+    this.#pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec }
+    for (const name of containers) {
+      this.#states.set(name, { waiting: { reason: 'PodInitializing' } })
+      this.#lines.set(name, [])
+    }
   }
 
   create(): void {
-    this.#put('Pending', { waiting: { reason: 'PodInitializing' } })
+    this.#put('Pending')
   }
 
-  run({ lines }: Outcome): void {
-    this.#put('Running', { running: { startedAt } })
-    this.#log(lines, false)
+  start(): void {
+    for (const name of this.#states.keys()) {
+      this.#states.set(name, { running: { startedAt } })
+      this.#log(name, false)
+    }
+    this.#put('Running')
   }
 
-  end({ lines }: Outcome, exitCode: number): void {
-    this.#log([...lines, ...this.#noise], true)
+  write(container: string, lines: readonly string[]): void {
+    this.#lines.get(container)?.push(...lines)
+    this.#log(container, false)
+  }
+
+  /** Nothing for a container that has ended before. */
+  end(container: string, { exitCode, finishedAt: at = finishedAt, message }: ProgramEnd): void {
+    if (this.#codes.has(container)) return
+    this.#log(container, true)
     const reason = exitCode === 0 ? 'Completed' : 'Error'
-    this.#put(exitCode === 0 ? 'Succeeded' : 'Failed', {
-      terminated: { exitCode, reason, startedAt, finishedAt },
-    })
+    const words = message === undefined ? {} : { message }
+    this.#states.set(container, { terminated: { exitCode, reason, startedAt, finishedAt: at, ...words } })
+    this.#codes.set(container, exitCode)
+    const hasEnded = this.#codes.size === this.#states.size
+    const hasFailed = [...this.#codes.values()].some((code) => code !== 0)
+    this.#put(!hasEnded ? 'Running' : hasFailed ? 'Failed' : 'Succeeded')
   }
 
-  /** As after a deletion: its log ends with it. */
-  remove({ lines }: Outcome): void {
-    this.#log(lines, true)
+  /** As after a deletion: its logs end with it. */
+  remove(): void {
+    for (const name of this.#states.keys()) this.#log(name, true)
     const { name, namespace = '' } = this.#pod.metadata
     this.#cluster.remove({ apiVersion: 'v1', kind: 'Pod', namespace, name })
   }
 
-  #put(phase: string, state: object): void {
-    const spec = this.#pod['spec'] as { containers: readonly { name: string }[] }
-    const containerStatuses = spec.containers.map(({ name }) => ({ name, state }))
+  #put(phase: string): void {
+    const containerStatuses = [...this.#states].map(([name, state]) => ({ name, state }))
     this.#cluster.put({ ...this.#pod, status: { phase, containerStatuses } })
   }
 
-  #log(lines: readonly string[], ended: boolean): void {
+  #log(container: string, ended: boolean): void {
     const { name, namespace = '' } = this.#pod.metadata
-    this.#cluster.setLog({ namespace, name, container: this.#container }, lines, ended)
+    this.#cluster.setLog({ namespace, name, container }, [...(this.#lines.get(container) ?? [])], ended)
   }
 }

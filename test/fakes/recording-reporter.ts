@@ -1,9 +1,12 @@
 /** A reporter that keeps what it is told. */
+import type { WatchedTask } from '../../src/engine/events.ts'
 import type { Reporter } from '../../src/engine/step.ts'
 
 export class RecordingReporter implements Reporter {
   readonly progressed: { readonly text: string; readonly fraction: number | undefined }[] = []
   readonly logged: string[] = []
+  readonly tasks: WatchedTask[] = []
+  readonly outputs: { readonly task: string; readonly line: string }[] = []
   readonly warned: { readonly id: string; readonly text: string }[] = []
 
   progress(text: string, fraction?: number): void {
@@ -12,6 +15,14 @@ export class RecordingReporter implements Reporter {
 
   log(line: string): void {
     this.logged.push(line)
+  }
+
+  task(task: WatchedTask): void {
+    this.tasks.push(task)
+  }
+
+  output(task: string, line: string): void {
+    this.outputs.push({ task, line })
   }
 
   warn(id: string, text: string): void {

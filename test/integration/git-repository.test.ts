@@ -3,13 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { gitPod, type Repository } from '../../src/components/git/git-pod.ts'
 import {
   ensureRepository,
-  gitPod,
   lastPublished,
   playgroundRepository,
   publish,
-  type Repository,
 } from '../../src/components/git/repository.ts'
 import { digestOf, hashesOf, type ContentHashes, type Tree } from '../../src/components/git/tree.ts'
 import type { Published } from '../../src/domain/hand-over.ts'

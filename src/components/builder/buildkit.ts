@@ -10,7 +10,7 @@ export const buildkit = defineComponent({
   summary: 'builds images in the cluster',
   slot: 'builder',
   needs: ['registry'],
-  byDefault: false,
+  byDefault: true,
   version: '0.32.2',
   namespace: 'buildkit',
   manifest: { asset: 'components/builder/buildkit.yaml' },

@@ -28,5 +28,11 @@ export const gitDaemon = defineComponent({
   adjust: (object) => editPodTemplate(object, (container) => ({ ...container, image: argoCdImage })),
 })
 
+/** Where pods reach repositories: anybody reads there, and pipelines push. */
+export const clusterAddresses = {
+  read: 'git://git.git.svc.cluster.local',
+  push: 'git://git-push.git.svc.cluster.local:9420',
+}
+
 /** The repository that holds the platform, as pods reach it: anonymous, read-only. */
-export const clusterOrigin = { url: 'git://git.git.svc.cluster.local/playground', branch: 'main' }
+export const clusterOrigin = { url: `${clusterAddresses.read}/playground`, branch: 'main' }

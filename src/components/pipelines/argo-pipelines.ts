@@ -14,8 +14,12 @@ const kinds: RunKinds = {
   read: argoState,
 }
 
-/** What Argo's own executor writes into the container's log, beside what the program says. */
-const executorLine = /^time=\S+ level=\w+ .*\bargo=true\b|^Error: exit status \d+$/
+/**
+ * What Argo's own executor writes into the container's log, beside what the program says (emissary.go, main.go): its log,
+ * and its exit code or what it waited for in vain. That a command could not be started stays: it is why the step failed.
+ */
+const executorWords =
+  /time=\d{4}-\S+ level=\w+ msg=.*\bargo=true\b.*$|^Error: exit status \d+$|^(?:Error: )?dependency "[^"]+" exited with non-zero code: \d+$/
 
 interface Spec {
   readonly arguments?: { readonly parameters?: Parameters<typeof withValues>[0] }
@@ -33,7 +37,7 @@ export const argoPipelines: Pipelines = {
     return { namespace, name }
   },
   observe: (client, run, options) => observeRun(client, kinds, run, options),
-  logs: (client, run, pod, signal) => programLines(client, run, pod, executorLine, signal),
+  logs: (client, run, program, signal) => programLines(client, run, program, executorWords, signal),
   async stop(client, run, signal) {
     // Exit handlers still run; `Terminate` would leave them out.
     await client.patch({ ...workflows, ...run }, { spec: { shutdown: 'Stop' } }, signal)

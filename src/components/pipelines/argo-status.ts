@@ -1,7 +1,21 @@
 /** What the status of an Argo Workflow says, as steps and pods (workflow_types.go of v4.0.7); pure. */
 import type { KubeObject } from '../../domain/cluster.ts'
 import type { PipelinePhase, PipelinePod, PipelineState, PipelineStep } from '../../domain/pipelines.ts'
-import { given, oldestFirst, pipelinePod } from './run-pods.ts'
+import { containerSteps } from './argo-containers.ts'
+import {
+  containersOf,
+  containerStep,
+  plan,
+  type Container,
+  type Planned,
+  type Spec,
+  type StoredTemplates,
+} from './argo-template.ts'
+import { containerStates, given, oldestFirst, outputsOf, pipelinePod } from './run-pods.ts'
+
+interface Outputs {
+  readonly parameters?: readonly { readonly name: string; readonly value?: unknown }[]
+}
 
 interface Node {
   readonly id: string
@@ -11,36 +25,24 @@ interface Node {
   readonly phase?: string
   readonly message?: string
   readonly templateName?: string
-  readonly templateRef?: { readonly template?: string }
+  readonly templateRef?: { readonly name?: string; readonly template?: string }
   readonly startedAt?: string | null
   readonly finishedAt?: string | null
-}
-
-interface Task {
-  readonly name: string
-  readonly dependencies?: readonly string[]
-  /** An expression such as `a && (b.Failed || c)`. */
-  readonly depends?: string
-}
-
-interface Spec {
-  readonly entrypoint?: string
-  readonly templates?: readonly {
-    readonly name: string
-    readonly dag?: { readonly tasks: readonly Task[] }
-    readonly steps?: readonly (readonly { readonly name: string }[])[]
-  }[]
+  readonly outputs?: Outputs
 }
 
 interface Status {
   readonly phase?: string
   readonly message?: string
   readonly nodes?: Readonly<Record<string, Node>>
+  /** What steps export under a name of their own. */
+  readonly outputs?: Outputs
   /** The specification as it runs, where the workflow refers to a template. */
   readonly storedWorkflowTemplateSpec?: Spec
+  readonly storedTemplates?: StoredTemplates
 }
 
-/** Nodes that do something; the others (DAG, Steps, StepGroup, TaskGroup, Container) hold those together. */
+/** Nodes that do something; the others (DAG, Steps, StepGroup, TaskGroup) hold those together, or are within (Container). */
 const working = new Set(['Pod', 'Retry', 'Skipped', 'Suspend', 'HTTP', 'Plugin'])
 
 const phases: Readonly<Record<string, PipelineStep['phase']>> = {
@@ -55,34 +57,71 @@ const phases: Readonly<Record<string, PipelineStep['phase']>> = {
 /** How a node or a workflow ends that was told to shut down. */
 const stopWords = /^(?:Stopped|workflow shutdown) with strategy/
 
+/** All that is known of a run, found by name. */
+interface Run {
+  /** Name of the workflow. */
+  readonly name: string
+  readonly nodes: ReadonlyMap<string, Node>
+  readonly pods: ReadonlyMap<string, KubeObject>
+  readonly planned: readonly Planned[]
+  /** The containers of a node's pod, or of that of a step that has no node yet. */
+  readonly containers: (node: Node | undefined, path: string) => readonly Container[]
+}
+
 /** The workflow and its pods as one state. */
 export function argoState(workflow: KubeObject, pods: readonly KubeObject[]): PipelineState {
   const { name } = workflow.metadata
   const status = (workflow['status'] ?? {}) as Status
-  const spec = status.storedWorkflowTemplateSpec ?? (workflow['spec'] as Spec | undefined) ?? {}
+  const own = (workflow['spec'] ?? {}) as Spec & { readonly shutdown?: string }
   const phase = phaseOf(status) as PipelinePhase
-  const nodes = new Map(Object.values(status.nodes ?? {}).map((node) => [node.name, node]))
-  const found = leaves(nodes, name).map((step) => (phase === 'stopped' ? stoppedWithIt(step) : step))
-  const steps = inOrder(plan(spec, name), found, phase)
+  const run = runOf(workflow, status, status.storedWorkflowTemplateSpec ?? own, pods)
+  const isStopping = phase === 'stopped' || own.shutdown !== undefined
+  const found = leaves(run).map((step) => (isStopping ? stoppedWithIt(step) : step))
+  const steps = inOrder(run, found, phase)
+  const isOver = phase !== 'waiting' && phase !== 'running'
+  const results = [run.nodes.get(name)?.outputs, status.outputs].flatMap(
+    (outputs) => outputs?.parameters ?? [],
+  )
   return {
     phase,
     message: reasonOf(phase, steps, status),
     steps,
-    pods: pods.toSorted(oldestFirst).map((pod) => podOf(pod, nodes, name)),
+    pods: pods.toSorted(oldestFirst).map((pod) => podOf(pod, run)),
+    outputs: isOver ? outputsOf(results) : {},
   }
 }
 
-/** A pod that is told to end ends by a signal, which the node alone does not tell from a failure. */
+function runOf(
+  { metadata: { name } }: KubeObject,
+  { nodes = {}, storedTemplates = {} }: Status,
+  spec: Spec,
+  pods: readonly KubeObject[],
+): Run {
+  const planned = plan(spec, storedTemplates, name)
+  return {
+    name,
+    nodes: new Map(Object.values(nodes).map((node) => [node.name, node])),
+    pods: new Map(pods.map((pod) => [pod.metadata.name, pod])),
+    planned,
+    containers: (node, path) =>
+      planned.find((step) => step.path === path)?.containers ??
+      containersOf(node ?? {}, spec, storedTemplates),
+  }
+}
+
+/** A program that is told to end ends by a signal, which the node alone does not tell from a failure. */
 function stoppedWithIt(step: PipelineStep): PipelineStep {
   const isKilled = step.phase === 'failed' && /\bexit code (137|143)\b/.test(step.message)
   return isKilled ? { ...step, phase: 'stopped' } : step
 }
 
-/** The words of the first step that failed, since those of the workflow say only that one did. */
+/** The words of the step that failed first, since those of the workflow say only that one did. */
 function reasonOf(phase: PipelinePhase, steps: readonly PipelineStep[], { message = '' }: Status): string {
   if (phase === 'stopped') return message
   if (phase !== 'failed') return ''
-  return steps.find((step) => step.phase === 'failed' && step.message !== '')?.message ?? message
+  const end = ({ finishedAt = '~' }: PipelineStep): string => finishedAt
+  const failed = steps.filter((step) => step.phase === 'failed' && step.message !== '')
+  return failed.toSorted((one, other) => end(one).localeCompare(end(other)))[0]?.message ?? message
 }
 
 function phaseOf({ phase = '', message = '' }: Pick<Node, 'phase' | 'message'>): PipelineStep['phase'] {
@@ -106,15 +145,15 @@ function triedBy(name: string, nodes: ReadonlyMap<string, Node>): Node | undefin
   return retry?.name !== name && retry?.type === 'Retry' ? retry : undefined
 }
 
-function leaves(nodes: ReadonlyMap<string, Node>, workflow: string): PipelineStep[] {
-  const all = [...nodes.values()].toSorted((one, other) => startOf(one).localeCompare(startOf(other)))
+function leaves(run: Run): PipelineStep[] {
+  const all = [...run.nodes.values()].toSorted((one, other) => startOf(one).localeCompare(startOf(other)))
   return all
-    .filter(({ type, name }) => working.has(type) && triedBy(name, nodes) === undefined)
+    .filter(({ type, name }) => working.has(type) && triedBy(name, run.nodes) === undefined)
     .flatMap((node) => {
-      const tries = all.filter(({ name }) => triedBy(name, nodes) === node)
+      const tries = all.filter(({ name }) => triedBy(name, run.nodes) === node)
       // Tries of a whole group are no step: what is in the group is.
       if (node.type === 'Retry' && tries.some(({ type }) => type !== 'Pod')) return []
-      return [stepOf(node, tries.at(-1) ?? node, workflow)]
+      return stepsOf(node, tries.at(-1) ?? node, run)
     })
 }
 
@@ -122,9 +161,26 @@ function startOf({ startedAt }: Node): string {
   return startedAt ?? ''
 }
 
-/** A node as a step; `last` ran it last: the node itself unless that was tried again. */
+/** The steps that the containers of a node's pod are; `last` ran it last: the node itself unless that was tried again. */
+function stepsOf(node: Node, last: Node, run: Run): PipelineStep[] {
+  const step = stepOf(node, last, run.name)
+  if (last.type !== 'Pod' && last.type !== 'Skipped') return [step]
+  const told = (container: string): PipelineStep | undefined => {
+    const inner = run.nodes.get(`${last.name}.${container}`)
+    return inner?.type === 'Container' ? stepOf(inner, inner, run.name) : undefined
+  }
+  return containerSteps(step, {
+    ...{ workflow: run.name, told },
+    containers: run.containers(last, step.name),
+    states: containerStates(run.pods.get(step.pod ?? '')),
+    isTriedAgain: node.type === 'Retry' && step.phase === 'running',
+  })
+}
+
+/** A node as a step. */
 function stepOf(node: Node, last: Node, workflow: string): PipelineStep {
   const phase = phaseOf(node)
+  const message = (phase === 'failed' ? last.message : undefined) ?? node.message ?? ''
   return {
     name: pathOf(node.name, workflow),
     after: [],
@@ -132,7 +188,8 @@ function stepOf(node: Node, last: Node, workflow: string): PipelineStep {
     ...given('pod', last.type === 'Pod' ? podName(last, workflow) : undefined),
     ...given('startedAt', node.startedAt),
     ...given('finishedAt', node.finishedAt),
-    message: (phase === 'failed' ? last.message : undefined) ?? node.message ?? '',
+    // inferFailedReason puts the container's name in front.
+    message: message.replace(/^main: /, ''),
   }
 }
 
@@ -142,51 +199,54 @@ function podName({ id, name, templateName = '', templateRef }: Node, workflow: s
   return name === workflow || template === '' ? id : `${workflow}-${template}${id.slice(workflow.length)}`
 }
 
-function podOf(pod: KubeObject, nodes: ReadonlyMap<string, Node>, workflow: string): PipelinePod {
+function podOf(pod: KubeObject, { name: workflow, nodes, containers }: Run): PipelinePod {
   const name = pod.metadata.annotations?.['workflows.argoproj.io/node-name'] ?? pod.metadata.name
-  return pipelinePod(pod, pathOf(triedBy(name, nodes)?.name ?? name, workflow), ['main'])
-}
-
-interface Planned {
-  readonly path: string
-  readonly after: readonly string[]
-}
-
-/** What the specification foresees: nodes come into being only when it is their turn. */
-function plan({ entrypoint, templates = [] }: Spec, workflow: string): Planned[] {
-  const template = templates.find(({ name }) => name === entrypoint)
-  if (template?.dag !== undefined) {
-    const tasks = template.dag.tasks
-    const isTask = (word: string): boolean => tasks.some(({ name }) => name === word)
-    return tasks.map(({ name, dependencies, depends = '' }) => ({
-      path: name,
-      after: dependencies ?? [...new Set(depends.split(/[^\w-]+/))].filter(isTask),
-    }))
-  }
-  const { steps: groups } = template ?? {}
-  if (groups === undefined) return [{ path: workflow, after: [] }]
-  return groups.flatMap((group, index) =>
-    group.map(({ name }) => ({ path: name, after: groups[index - 1]?.map((step) => step.name) ?? [] })),
-  )
+  const path = pathOf(triedBy(name, nodes)?.name ?? name, workflow)
+  const steps = containers(nodes.get(name), path).map((container): [string, string] => [
+    container.name,
+    containerStep(path, container.name, workflow),
+  ])
+  return pipelinePod(pod, new Map(steps))
 }
 
 /** The steps in the plan's order, each with what it waits for; those that nobody foresaw (exit handlers) come last. */
 function inOrder(
-  planned: readonly Planned[],
+  { name: workflow, planned }: Run,
   steps: readonly PipelineStep[],
-  run: PipelinePhase,
+  phase: PipelinePhase,
 ): PipelineStep[] {
-  const under = (path: string): readonly PipelineStep[] => {
+  const isUnder = (name: string, path: string): boolean =>
+    name === path || (/^[.(]/.test(name.slice(path.length)) && name.startsWith(path))
+  const under = ({ path, containers }: Planned): readonly PipelineStep[] => {
+    const foreseen = foreseenSteps(path, containers, workflow, phase)
     const found = steps.filter(
-      ({ name }) => name === path || (/^[.(]/.test(name.slice(path.length)) && name.startsWith(path)),
+      ({ name }) => isUnder(name, path) || foreseen.some((step) => step.name === name),
     )
-    if (found.length > 0) return found
-    const phase = run === 'waiting' || run === 'running' ? 'waiting' : 'skipped'
-    return [{ name: path, after: [], phase, message: '' }]
+    return found.length > 0 ? found : foreseen
   }
-  const known = planned.flatMap(({ path, after }) => {
-    const names = after.flatMap((each) => under(each).map(({ name }) => name))
-    return under(path).map((step) => ({ ...step, after: names }))
+  const ends = (path: string): string[] => {
+    const group = planned.filter((step) => step.path === path).flatMap(under)
+    return group.map(({ name }) => name).filter((name) => !group.some(({ after }) => after.includes(name)))
+  }
+  const known = planned.flatMap((each) => {
+    const after = each.after.flatMap(ends)
+    return under(each).map((step) => (step.after.length > 0 ? step : { ...step, after }))
   })
   return [...known, ...steps.filter(({ name }) => known.every((step) => step.name !== name))]
+}
+
+/** The steps of a pod that has no node. */
+function foreseenSteps(
+  path: string,
+  containers: readonly Container[],
+  workflow: string,
+  run: PipelinePhase,
+): readonly PipelineStep[] {
+  const phase = run === 'waiting' || run === 'running' ? 'waiting' : 'skipped'
+  return containers.map(({ name, dependencies = [] }) => ({
+    name: containerStep(path, name, workflow),
+    after: dependencies.map((other) => containerStep(path, other, workflow)),
+    phase,
+    message: '',
+  }))
 }

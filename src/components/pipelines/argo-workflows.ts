@@ -23,9 +23,16 @@ export const argoWorkflows = defineComponent({
     ),
 })
 
-/** The controller looks again only this long after a pod has changed: ten seconds by default, for each step. */
+/**
+ * The controller looks again only this long after a pod has changed: ten seconds by default, for each step. Two pods in a
+ * row took 20.2 s with one second and 17.8 s with a tenth of it.
+ */
 function prompt({ env = [] }: ContainerFields): readonly unknown[] {
-  return [...(env as readonly unknown[]), { name: 'DEFAULT_REQUEUE_TIME', value: '1s' }]
+  return [
+    ...(env as readonly unknown[]),
+    { name: 'DEFAULT_REQUEUE_TIME', value: '100ms' },
+    { name: 'INFORMER_WRITE_BACK', value: 'true' },
+  ]
 }
 
 /** The upstream manifest says `latest`, and the controller would choose its executor by its own build's tag. */

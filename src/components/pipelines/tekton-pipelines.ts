@@ -22,8 +22,8 @@ const kinds: RunKinds = {
  * What Tekton's entrypoint writes into the container's log (cmd/entrypoint/main.go, pkg/entrypoint/entrypointer.go). That
  * a command could not be executed stays: it is why the step failed.
  */
-const executorLine =
-  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:Skipping (?:step|execute step) |Step was cancelled|INFO (?:Step was|Skipping) )/
+const executorWords =
+  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:Skipping (?:step|execute step) |Step was cancelled|INFO (?:Step was|Skipping) ).*$/
 
 interface Spec {
   readonly params?: Parameters<typeof withValues>[0]
@@ -40,7 +40,7 @@ export const tektonPipelines: Pipelines = {
     return { namespace, name }
   },
   observe: (client, run, options) => observeRun(client, kinds, run, options),
-  logs: (client, run, pod, signal) => programLines(client, run, pod, executorLine, signal),
+  logs: (client, run, program, signal) => programLines(client, run, program, executorWords, signal),
   async stop(client, run, signal) {
     // Its `finally` tasks still run; `Cancelled` would leave them out.
     await client.patch({ ...pipelineRuns, ...run }, { spec: { status: 'CancelledRunFinally' } }, signal)

@@ -1,7 +1,7 @@
 /** What a Tekton PipelineRun and its TaskRuns say, as steps and pods (pkg/apis/pipeline/v1 of v1.0.0); pure. */
 import type { KubeObject } from '../../domain/cluster.ts'
 import type { PipelinePhase, PipelinePod, PipelineState, PipelineStep } from '../../domain/pipelines.ts'
-import { given, oldestFirst, pipelinePod } from './run-pods.ts'
+import { given, oldestFirst, outputsOf, pipelinePod } from './run-pods.ts'
 
 interface Task {
   readonly name: string
@@ -31,6 +31,8 @@ interface RunStatus {
   /** Of a PipelineRun: the pipeline as it runs, wherever it came from. */
   readonly pipelineSpec?: PipelineSpec
   readonly skippedTasks?: readonly { readonly name: string; readonly reason: string }[]
+  /** Of a PipelineRun. */
+  readonly results?: readonly { readonly name: string; readonly value?: unknown }[]
   /** Of a TaskRun. */
   readonly podName?: string
 }
@@ -64,6 +66,7 @@ export function tektonState(run: KubeObject, parts: readonly KubeObject[]): Pipe
     message: reasonOf(phase, steps, status),
     steps,
     pods: pods.map((pod) => podOf(pod, taskRuns)),
+    outputs: phase === 'waiting' || phase === 'running' ? {} : outputsOf(status.results ?? []),
   }
 }
 
@@ -136,5 +139,5 @@ function podOf(pod: KubeObject, taskRuns: readonly KubeObject[]): PipelinePod {
   const step = taskRun === undefined ? (labels?.[taskLabel] ?? name) : stepName(taskRun, taskRuns)
   const { containers = [] } = (pod['spec'] ?? {}) as { containers?: readonly { name: string }[] }
   const programs = containers.map((container) => container.name).filter((each) => each.startsWith('step-'))
-  return pipelinePod(pod, step, programs)
+  return pipelinePod(pod, new Map(programs.map((program) => [program, step])))
 }

@@ -8,7 +8,7 @@ export const distribution = defineComponent({
   summary: 'keeps images built in the cluster',
   slot: 'registry',
   needs: [],
-  byDefault: false,
+  byDefault: true,
   version: '3.1.2',
   namespace: 'registry',
   manifest: { asset: 'components/registry/distribution.yaml' },

@@ -7,12 +7,14 @@ import { FakeClock } from '../../fakes/fake-clock.ts'
 let drawn: string[]
 let logged: string[]
 let opened: string[]
+let asked: unknown[]
 let openLog: (subject: string, run: string) => Promise<EventLog | undefined>
 
 beforeEach(() => {
   drawn = []
   logged = []
   opened = []
+  asked = []
   openLog = (subject, run) => {
     opened.push(`${subject} ${run}`)
     return Promise.resolve({
@@ -27,7 +29,10 @@ function make(env: Record<string, string> = {}): Sessions {
     drawn.push(type)
   }
   return createSessions({
-    newRenderer: () => ({ onEvent, close: () => Promise.resolve() }),
+    newRenderer(options) {
+      asked.push(options?.logs)
+      return { onEvent, close: () => Promise.resolve() }
+    },
     openLog,
     signal: new AbortController().signal,
     env,
@@ -69,6 +74,26 @@ describe('a session', () => {
     emitter(sessions)({ type: 'run.started', tool: 'play', command: 'play up dev' })
     await sessions.close()
     expect(drawn).toEqual(['run.started'])
+  })
+
+  test('tells logs only when asked, and hands every event to further listeners, which it closes', async () => {
+    const sessions = make()
+    const heard: string[] = []
+    const listener = {
+      onEvent: ({ type }: RunEvent) => void heard.push(type),
+      close: () => Promise.resolve(void heard.push('closed')),
+    }
+    const { sink } = sessions.make('dev', 'play demo ci', true, { logs: true, sinks: [listener] })
+    sessions.make('dev', 'play up dev')
+    createEmitter({ run: 'run-1', subject: 'dev', now: () => 0, sink })({
+      type: 'run.started',
+      tool: 'play',
+      command: 'play demo ci',
+    })
+    await sessions.close()
+    expect(asked).toEqual([true, false])
+    expect(drawn).toEqual(['run.started'])
+    expect(heard).toEqual(['run.started', 'closed'])
   })
 
   test('knows which errors it has told, so that they are told once', () => {

@@ -202,6 +202,51 @@ describe('an Argo Workflow', () => {
     expect(state(status)).toMatchObject({ phase: 'failed', message: 'invalid spec: templates' })
   })
 
+  test('has outputs once it is over: those of its entrypoint, and those that steps export', () => {
+    const outputs = { parameters: [{ name: 'digest', value: 'sha256:1' }, { name: 'unset' }] }
+    const status = {
+      nodes: nodes({ '': { ...root, phase: 'Succeeded', outputs } }),
+      outputs: { parameters: [{ name: 'commit', value: 'abc' }] },
+    }
+    const all = { digest: 'sha256:1', commit: 'abc' }
+    expect(state({ phase: 'Succeeded', ...status }).outputs).toEqual(all)
+    expect(state({ phase: 'Running', ...status }).outputs).toEqual({})
+  })
+
+  test('has a step end with its program, before the controller has noticed', () => {
+    const ended = (exitCode: number) =>
+      argoState(workflow(dag, { phase: 'Running', nodes: nodes({ '.clone': { phase: 'Running' } }) }), [
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: 'ci-t-100', annotations: { 'workflows.argoproj.io/node-name': 'ci.clone' } },
+          status: {
+            phase: 'Running',
+            containerStatuses: [
+              { name: 'wait', state: { running: { startedAt: '2026-01-01T00:00:01Z' } } },
+              {
+                name: 'main',
+                state: { terminated: { exitCode, reason: 'Error', finishedAt: '2026-01-01T00:00:04Z' } },
+              },
+            ],
+          },
+        },
+      ])
+    expect(ended(0).phase).toBe('running')
+    expect(ended(0).steps[0]).toMatchObject({ phase: 'succeeded', finishedAt: '2026-01-01T00:00:04Z' })
+    expect(ended(3).steps[0]).toMatchObject({ phase: 'failed', message: 'Error (exit code 3)' })
+  })
+
+  test('gives the words of the step that failed first, whichever is named first', () => {
+    const failed = (second: number) => ({
+      phase: 'Failed',
+      message: `main: Error (exit code ${String(second)})`,
+      finishedAt: `2026-01-01T00:00:0${String(second)}Z`,
+    })
+    const status = { phase: 'Failed', nodes: nodes({ '.lint': failed(5), '.test': failed(4) }) }
+    expect(state(status).message).toBe('Error (exit code 4)')
+  })
+
   test('has pods that belong to steps, tries included, before it knows of them', () => {
     const pod = (node: string, second: number): KubeObject => ({
       apiVersion: 'v1',
@@ -216,8 +261,12 @@ describe('an Argo Workflow', () => {
     const status = { nodes: nodes({ '.clone': { type: 'Retry', phase: 'Running' } }) }
     const all = argoState(workflow(dag, status), [pod('ci.test', 3), pod('ci.clone(1)', 2)])
     expect(all.pods).toMatchObject([
-      { name: 'pod-2', step: 'clone', state: 'Pending', containers: ['main'], hasStarted: false },
-      { name: 'pod-3', step: 'test' },
+      {
+        name: 'pod-2',
+        state: 'Pending',
+        programs: [{ container: 'main', step: 'clone', hasStarted: false }],
+      },
+      { name: 'pod-3', programs: [{ step: 'test' }] },
     ])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fastImport, type Commit } from '../../../src/components/git/fast-import.ts'
+import { answeredFastImport, fastImport, type Commit } from '../../../src/components/git/fast-import.ts'
 
 const commit: Commit = {
   changes: new Map([
@@ -38,6 +38,28 @@ done
   test('is the same whatever the order of the changes', () => {
     const changes = new Map([...commit.changes].reverse())
     expect(fastImport({ ...commit, changes })).toBe(fastImport(commit))
+  })
+
+  test('may be of another reference, behind other commands, and have git answer the commit', () => {
+    const stream = answeredFastImport({
+      ...commit,
+      changes: new Map([['a', 'x']]),
+      ref: 'refs/play/x',
+      onTop: false,
+    })
+    expect(stream).toBe(`commit refs/play/x
+mark :1
+author play <play@localhost> 1700000000 +0000
+committer play <play@localhost> 1700000000 +0000
+data 9
+Größer
+
+M 100644 inline a
+data 1
+x
+get-mark :1
+done
+`)
   })
 
   test('starts the branch where there is none', () => {

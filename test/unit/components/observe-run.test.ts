@@ -77,7 +77,11 @@ describe('a run', () => {
       })
     }
     expect(pods).toContainEqual(
-      expect.objectContaining({ name: 'stuck', state: 'ImagePullBackOff', hasStarted: false }),
+      expect.objectContaining({
+        name: 'stuck',
+        state: 'ImagePullBackOff',
+        programs: [expect.objectContaining({ container: 'main', hasStarted: false })],
+      }),
     )
   })
 })

@@ -151,6 +151,19 @@ describe('a PipelineRun of Tekton', () => {
     ])
   })
 
+  test('that has succeeded has its results as outputs, lists as JSON', () => {
+    const results = [
+      { name: 'digest', value: 'sha256:1' },
+      { name: 'all', value: ['a', 'b'] },
+    ]
+    expect(tektonState(run(succeeded, { results }), []).outputs).toEqual({
+      digest: 'sha256:1',
+      all: '["a","b"]',
+    })
+    const going = { status: 'Unknown', reason: 'Running' }
+    expect(tektonState(run(going, { results }), []).outputs).toEqual({})
+  })
+
   test('has a step for each value of a matrix', () => {
     const parts = ['ci-lint-0', 'ci-lint-1'].map((name) => taskRun('lint', succeeded, name))
     const { steps } = tektonState(run({ status: 'Unknown', reason: 'Running' }), parts)
@@ -163,7 +176,7 @@ describe('a PipelineRun of Tekton', () => {
     expect(steps[0]).toMatchObject({ phase: 'waiting', message: 'build step "step-main" is pending' })
   })
 
-  test('has a log of what its programs write, one after the other, and nothing of the entrypoint', async () => {
+  test('has a log of what each of its programs writes, and nothing of the entrypoint', async () => {
     const cluster = new FakeCluster()
     const log = { namespace: 'default', name: 'ci-clone-pod' }
     cluster.setLog({ ...log, container: 'step-one' }, ['one', '2026/01/01 00:00:00 INFO Step was canceling'])
@@ -187,13 +200,19 @@ describe('a PipelineRun of Tekton', () => {
       taskRun('clone', succeeded),
       pod,
     ])
-    const [first] = told.pods
-    expect(first).toMatchObject({ step: 'clone', state: 'Failed', hasStarted: true, startedAt: '1' })
-    if (first === undefined) return
+    const programs = ['step-one', 'step-two'].map((container) => ({
+      container,
+      step: 'clone',
+      hasStarted: true,
+    }))
+    expect(told.pods).toMatchObject([{ programs, state: 'Failed', startedAt: '1', finishedAt: '2' }])
     const lines: string[] = []
     const { signal } = new AbortController()
     const at = { namespace: 'default', name: 'ci' }
-    for await (const line of tektonPipelines.logs(cluster, at, first, signal)) lines.push(line)
+    for (const { container } of programs) {
+      const program = { pod: log.name, container }
+      for await (const line of tektonPipelines.logs(cluster, at, program, signal)) lines.push(line)
+    }
     expect(lines).toEqual(['one', '2026/01/01 00:00:00 two'])
   })
 })

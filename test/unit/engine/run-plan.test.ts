@@ -161,6 +161,30 @@ describe('running a plan', () => {
     expect(events[6]).not.toHaveProperty('source')
   })
 
+  it('passes on the tasks that a step watches, and what they write, under its name', async () => {
+    const { step, record } = setUp()
+    const task = {
+      task: 'build.test',
+      after: ['build.clone'],
+      phase: 'running',
+      message: '',
+      pod: 'ci',
+    } as const
+    const watch = step('watch', {
+      run: ({ report }) => {
+        report.task(task)
+        report.output('build.test', 'ok 1')
+        return Promise.resolve('')
+      },
+    })
+
+    const { events } = await record([watch])
+
+    expect(events[3]).toMatchObject({ type: 'step.task', step: 'watch', ...task })
+    expect(events[4]).toMatchObject({ type: 'step.log', step: 'watch', task: 'build.test', line: 'ok 1' })
+    expect(events[4]).not.toHaveProperty('source')
+  })
+
   it('runs a plan without steps', async () => {
     const { record } = setUp()
 

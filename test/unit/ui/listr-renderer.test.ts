@@ -20,9 +20,14 @@ interface Shown {
 }
 
 /** Lets a run happen in its own time before a terminal of this size. */
-async function show(name: RunName, columns: number, rows: number, color = false): Promise<Shown> {
+async function show(
+  name: RunName,
+  columns: number,
+  rows: number,
+  { color = false, unicode = true } = {},
+): Promise<Shown> {
   const terminal = new FakeTerminal(columns, rows)
-  const renderer = createListrRenderer({ stream: terminal, color, unicode: true })
+  const renderer = createListrRenderer({ stream: terminal, color, unicode })
   const frames: { at: number; screen: string }[] = []
   const look = (): void => {
     const screen = terminal.screen()
@@ -42,6 +47,14 @@ async function show(name: RunName, columns: number, rows: number, color = false)
   await renderer.close()
   look()
   return { terminal, frames }
+}
+
+/** One picture of each fifth of a run, and all that stays. */
+function album({ frames, terminal }: Shown): string {
+  const last = frames.at(-1)?.at ?? 0
+  const pictures = [1, 2, 3, 4].map((fifth) => frames.findLast((frame) => frame.at <= (last * fifth) / 5))
+  const text = pictures.map((frame) => `--- ${String(frame?.at ?? 0)} ms\n${frame?.screen ?? ''}\n`).join('')
+  return `${text}--- end\n${terminal.all()}\n`
 }
 
 /** listr2 loads some of its parts when it draws first. */
@@ -68,16 +81,32 @@ describe('a run on a terminal', { timeout: 20_000 }, () => {
     const shown = await show(name, columns, rows)
 
     expectInside(shown)
-    // One picture of each fifth of the run, and all that stays.
-    const last = shown.frames.at(-1)?.at ?? 0
-    const pictures = [1, 2, 3, 4].map((fifth) =>
-      shown.frames.findLast((frame) => frame.at <= (last * fifth) / 5),
-    )
-    const text = pictures
-      .map((frame) => `--- ${String(frame?.at ?? 0)} ms\n${frame?.screen ?? ''}\n`)
-      .join('')
     const file = `../../fixtures/runs/golden/tty-${name}-${String(columns)}x${String(rows)}.txt`
-    await expect(`${text}--- end\n${shown.terminal.all()}\n`).toMatchFileSnapshot(file)
+    await expect(album(shown)).toMatchFileSnapshot(file)
+  })
+
+  it.each(['pipeline', 'pipeline-failed', 'pipeline-thirty'] as const)(
+    '%s fits 120 by 40, and says the same in ASCII',
+    async (name) => {
+      const shown = await show(name, 120, 40)
+      const ascii = await show(name, 80, 24, { unicode: false })
+
+      expectInside(shown)
+      expectInside(ascii)
+      const file = `../../fixtures/runs/golden/tty-${name}`
+      await expect(album(shown)).toMatchFileSnapshot(`${file}-120x40.txt`)
+      expect(album(ascii)).toMatch(/^[\n -~]*$/)
+      await expect(album(ascii)).toMatchFileSnapshot(`${file}-ascii.txt`)
+    },
+  )
+
+  it('leaves rows above the first that changed as they are', async () => {
+    const { terminal } = await show('pipeline', 80, 24)
+
+    // The last picture is written anew; that of the plan came first.
+    const push = terminal.chunks.filter((chunk) => chunk.includes('Find the playground  0.2s'))
+    expect(terminal.chunks.length).toBeGreaterThan(100)
+    expect(push.length).toBeLessThan(5)
   })
 
   it.each([
@@ -149,7 +178,7 @@ describe('a run on a terminal', { timeout: 20_000 }, () => {
     const signals = process.listenerCount('SIGINT')
 
     const plain = await show('failure', 80, 24)
-    const coloured = await show('failure', 80, 24, true)
+    const coloured = await show('failure', 80, 24, { color: true })
 
     expect(stdout).not.toHaveBeenCalled()
     expect(process.listenerCount('SIGINT')).toBe(signals)

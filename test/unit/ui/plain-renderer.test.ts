@@ -48,6 +48,12 @@ describe('a run as lines', () => {
     await expect(text).toMatchFileSnapshot(`../../fixtures/runs/golden/plain-${name}-color.txt`)
   })
 
+  it.each(['pipeline', 'pipeline-failed'] as const)('%s with logs looks as it should', async (name) => {
+    const text = replay(await runs[name](), { logs: true })
+
+    await expect(text).toMatchFileSnapshot(`../../fixtures/runs/golden/plain-${name}-logs.txt`)
+  })
+
   it('holds no escape sequence without colour, and no symbol beyond ASCII when there is no Unicode', async () => {
     const plain = replay(await runs['long-lines']())
     const ascii = replay(await runs.failure(), { unicode: false })

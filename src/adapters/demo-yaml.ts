@@ -1,0 +1,176 @@
+/** Reads YAML of demos so that each mistake is told with its place. Loaded by dynamic import only, as the parser is heavy. */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml'
+import type { KubeObject } from '../domain/cluster.ts'
+import {
+  invalidFile,
+  start,
+  type Path,
+  type Place,
+  type PlacedMistake,
+  type Position,
+} from './demo-mistake.ts'
+
+/** A file of one document: its value, and where its parts are. */
+export interface PlacedValue {
+  readonly value: unknown
+  /** The nearest place that there is. */
+  readonly position: (place: Place) => Position
+}
+
+/** Reads one document. Throws DEMO_INVALID, which calls the text `file`. */
+export function parsePlaced(text: string, file: string): PlacedValue {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const value = valueOf(document, file, lines)
+  return {
+    value,
+    position: (place) => positionIn(document, text, lines, place),
+  }
+}
+
+/** Reads the objects of a stream of documents, empty ones left out. Throws DEMO_INVALID, which calls the text `file`. */
+export function parseObjects(text: string, file: string): readonly KubeObject[] {
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true })
+  if (!Array.isArray(documents)) return []
+  return documents.flatMap((document): readonly KubeObject[] => {
+    const value = valueOf(document, file, lines)
+    if (value === null || value === undefined) return []
+    const mistake = mistakeOfObject(value)
+    if (mistake === undefined) return [value as KubeObject]
+    throw invalidFile(file, [{ ...positionIn(document, text, lines, mistake), reason: mistake.reason }])
+  })
+}
+
+function valueOf(document: Document.Parsed, file: string, lines: LineCounter): unknown {
+  const mistakes = mistakesOfSyntax(document, lines)
+  if (mistakes.length > 0) throw invalidFile(file, mistakes)
+  try {
+    return document.toJS()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw invalidFile(file, [{ ...start, reason }])
+  }
+}
+
+function mistakesOfSyntax(document: Document.Parsed, lines: LineCounter): PlacedMistake[] {
+  const mistakes = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => ({
+    ...placeAt(lines, offset),
+    reason: reasons[code] ?? message,
+  }))
+  const add = (node: Node, reason: string): void => {
+    mistakes.push({ ...placeAt(lines, node.range?.[0] ?? 0), reason })
+  }
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined) add(alias, `there is no anchor &${alias.source}`)
+    },
+    Pair: (_, { key }) => {
+      if (!isScalar(key) && !isAlias(key))
+        add(key as Node, 'a list or a mapping cannot be a key; does it lack quotes?')
+    },
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'number' && /^[-+]?0\d/.test(scalar.source ?? ''))
+        add(
+          scalar,
+          `${scalar.source ?? ''} means different numbers to different readers: write 0o… or quotes`,
+        )
+    },
+  })
+  return mistakes
+}
+
+/** What the parser says in words of its own grammar. */
+const reasons: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'this key is there twice',
+  MULTIPLE_DOCS: 'there is room for one document only',
+  BLOCK_AS_IMPLICIT_KEY: 'a text with ": " in it needs quotes',
+}
+
+function mistakeOfObject(value: unknown): (Place & { readonly reason: string }) | undefined {
+  if (!isRecord(value)) return { path: [], at: 'value', reason: 'an object of Kubernetes must be a mapping' }
+  const lacking = ['apiVersion', 'kind'].find(
+    (field) => typeof value[field] !== 'string' || value[field] === '',
+  )
+  if (lacking !== undefined) return { path: [lacking], at: 'value', reason: `this object has no ${lacking}` }
+  const { metadata } = value as { metadata?: unknown }
+  const names = isRecord(metadata) ? [metadata['name'], metadata['generateName']] : []
+  if (names.some((name) => typeof name === 'string' && name !== '')) return undefined
+  return {
+    path: ['metadata'],
+    at: 'key',
+    reason: 'this object has no metadata.name, nor metadata.generateName',
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function placeAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+function positionIn(document: Document.Parsed, text: string, lines: LineCounter, place: Place): Position {
+  const { key, node } = find(document, place.path)
+  const wanted = (place.at === 'key' ? (key ?? node) : (node ?? key))?.range
+  if (!wanted) return start
+  const [from, to] = wanted
+  if (place.text === undefined) return placeAt(lines, from)
+  // In a text with escapes it may be written otherwise: its beginning has to do.
+  const { wanted: part, after } = place.text
+  const found = nthIndexOf(text.slice(from, to), part, after)
+  return placeAt(lines, found < 0 ? from : from + found)
+}
+
+/** Where `part` is after so many others of it; -1 for nowhere. */
+function nthIndexOf(text: string, part: string, after: number): number {
+  let found = text.indexOf(part)
+  for (let passed = 0; passed < after && found >= 0; passed += 1) found = text.indexOf(part, found + 1)
+  return found
+}
+
+/** What is at the path, or the last part of it that is there. */
+function find(document: Document.Parsed, path: Path): { readonly key?: Node; readonly node?: Node } {
+  let found: { readonly key?: Node; readonly node?: Node } = document.contents
+    ? { node: document.contents }
+    : {}
+  for (const part of path) {
+    const next = childOf(document, found.node, part)
+    if (next === undefined) return found
+    found = next
+  }
+  return found
+}
+
+function childOf(
+  document: Document.Parsed,
+  written: Node | undefined,
+  part: string | number,
+): { readonly key?: Node; readonly node?: Node } | undefined {
+  const node = isAlias(written) ? written.resolve(document) : written
+  if (isMap(node)) {
+    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
+    return pair && partsOf(pair as Pair<Node, Node | null>)
+  }
+  if (!isSeq(node)) return undefined
+  const item = node.items[Number(part)] as Node | undefined
+  return item && { node: item }
+}
+
+function partsOf({ key, value }: Pair<Node, Node | null>): { readonly key: Node; readonly node?: Node } {
+  return value ? { key, node: value } : { key }
+}
