@@ -36,8 +36,14 @@ export const loopbackPorts: LoopbackPorts = {
     })
   },
   get(port, path, signal) {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
+    const tooLate = AbortSignal.timeout(answerMs)
+    const until = AbortSignal.any([signal, tooLate])
     return new Promise((resolve, reject) => {
+      // Node says no more than that it was aborted.
+      const fail = (error: Error): void => {
+        if (signal.aborted) reject(signal.reason as Error)
+        else reject(tooLate.aborted ? new Error(`no answer within ${String(answerMs / 1000)} s`) : error)
+      }
       // An agent would keep the connection, and with it the forward, open.
       const request = httpGet({ host, port, path, agent: false, signal: until }, (response) => {
         let body = ''
@@ -46,11 +52,11 @@ export const loopbackPorts: LoopbackPorts = {
           body += text
           if (body.length > bodyBytes) response.destroy(new Error('the answer is longer than 1 MB'))
         })
-        response.once('error', reject).once('end', () => {
+        response.once('error', fail).once('end', () => {
           resolve({ status: response.statusCode ?? 0, body })
         })
       })
-      request.once('error', reject)
+      request.once('error', fail)
     })
   },
 }

@@ -42,7 +42,12 @@ export abstract class PlayCommand extends Command {
       outcome = { error: toPlayError(error) }
       if (isDebugging(app)) app.stderr(`${inspect(error)}\n`)
     }
-    await app.close()
+    try {
+      await app.close()
+    } catch (error) {
+      // What could not be written at the end matters unless more has gone wrong before.
+      if ('answer' in outcome) outcome = { error: toPlayError(error) }
+    }
     if ('error' in outcome) await this.tellError(app, outcome.error)
     else await this.tellAnswer(app, outcome.answer)
   }

@@ -49,7 +49,8 @@ export function createSessions({ newRenderer, openLog, signal, env, newId, clock
     make(subject, command, dryRun = false, { logs = false, sinks = [] } = {}) {
       const run = newId()
       const log = dryRun ? [] : [lazily(() => openLog(subject, run))]
-      const own: Listener[] = [newRenderer({ logs }), ...log, ...sinks]
+      const renderer = newRenderer({ logs })
+      const own: Listener[] = [renderer, ...log, ...sinks]
       listeners.push(...own)
       const fault = injectedFault(env)
       return {
@@ -64,6 +65,7 @@ export function createSessions({ newRenderer, openLog, signal, env, newId, clock
         run,
         command,
         dryRun,
+        drawn: () => renderer.close(),
         ...(fault ? { afterStep: fault } : {}),
       }
     },

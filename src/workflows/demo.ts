@@ -7,6 +7,7 @@ import type { PipelineRun } from '../domain/pipelines.ts'
 import type { PlaygroundState } from '../domain/playground.ts'
 import type { Ports } from '../domain/ports.ts'
 import { createPlan } from '../engine/plan.ts'
+import { TimeoutError } from '../engine/wait.ts'
 import { demoContext } from './demo-context.ts'
 import { requireReady, requireStanding } from './reach.ts'
 import { perform, type Session } from './session.ts'
@@ -61,6 +62,7 @@ export async function runDemo(options: DemoOptions, tools: DemoTools, session: S
       result,
     })
   } catch (error) {
+    await session.drawn?.()
     for (const run of live.values()) await stopRun(run, context, options)
     throw error
   } finally {
@@ -74,6 +76,8 @@ async function stopRun(run: PipelineRun, context: DemoContext, options: DemoOpti
   const { namespace, name } = run
   if (pipelines === undefined) return
   const what = `${pipelines.resource} ${name}`
+  const limit = new AbortController()
+  const done = new AbortController()
   try {
     if (!(await options.confirmStop(run))) {
       options.onStopped(
@@ -81,7 +85,11 @@ async function stopRun(run: PipelineRun, context: DemoContext, options: DemoOpti
       )
       return
     }
-    const signal = AbortSignal.timeout(stopMs)
+    const tooLate = (): void => {
+      limit.abort(new TimeoutError('its end', stopMs))
+    }
+    context.clock.sleep(stopMs, done.signal).then(tooLate, () => undefined)
+    const { signal } = limit
     const client = await context.client()
     await pipelines.stop(client, run, signal)
     const states = pipelines.observe(client, run, { signal, onTrouble: () => undefined })
@@ -93,6 +101,8 @@ async function stopRun(run: PipelineRun, context: DemoContext, options: DemoOpti
     options.onStopped(
       `${what} may go on (${reason}): play demo stop ${options.folder.definition.id} ${options.name}`,
     )
+  } finally {
+    done.abort()
   }
 }
 

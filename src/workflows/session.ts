@@ -17,6 +17,8 @@ export interface Session {
   /** The command line as a person would type it, without secrets. */
   readonly command: string
   readonly dryRun: boolean
+  /** Resolves when all is drawn that the run has told, after its last event: only then is there room for a question. */
+  readonly drawn?: () => Promise<void>
   /** Fault injection of the tests: called after each step. */
   readonly afterStep?: (id: string) => Promise<void>
 }

@@ -60,6 +60,20 @@ export function demoFolder(changes: Partial<DemoDefinition>, files: StageFiles =
   }
 }
 
+/** The definition of a kind of Argo's, as the API needs it before it serves objects of that kind. */
+export function argoDefinition(kind: string): KubeObject {
+  const plural = `${kind.toLowerCase()}s`
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.argoproj.io` },
+    spec: {
+      ...{ group: 'argoproj.io', scope: 'Namespaced', versions: [{ name: 'v1alpha1' }] },
+      names: { kind, plural },
+    },
+  }
+}
+
 /** A namespace, as a demo's file says it. */
 export function namespaceObject(name: string, labels?: Readonly<Record<string, string>>): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...(labels && { labels }) } }

@@ -35,20 +35,20 @@ beforeEach(() => {
 })
 
 /** What Argo CD tells once it has compared the application with a commit. */
-function compared(revision: string, health: object, more: object = {}): void {
+function compared(revision: string, health: object, more: object = {}): unknown {
   const status = { sync: { status: 'Synced', revision }, health, ...more }
   const { apiVersion, kind, namespace, name } = ref
-  stage.cluster.put({ apiVersion, kind, metadata: { name, namespace }, status })
+  return stage.cluster.put({ apiVersion, kind, metadata: { name, namespace }, status })
 }
 
 /** Does each act at its time, milliseconds from now. */
-function later(...acts: readonly (readonly [ms: number, act: () => void])[]): void {
+function later(...acts: readonly (readonly [ms: number, act: () => unknown])[]): void {
   for (const [ms, act] of acts) void stage.clock.sleep(ms, stage.stop.signal).then(act)
 }
 
-function putPod(name: string, status: object, kind = 'ReplicaSet'): void {
+function putPod(name: string, status: object, kind = 'ReplicaSet'): unknown {
   const metadata = { name, namespace: 'shop', ownerReferences: [{ kind, name: 'web' }] }
-  stage.cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata, status })
+  return stage.cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata, status })
 }
 
 const ready = { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:03Z' }] }
@@ -69,33 +69,33 @@ async function failure(): Promise<PlayError> {
 
 describe('waiting for an application', () => {
   test('has it compared at once, and ends when it runs what was committed', async () => {
-    later([400, () => { compared('new', { status: 'Progressing' }) }], [900, () => { compared('new', healthy) }])
+    later([400, () => compared('new', { status: 'Progressing' })], [900, () => compared('new', healthy)])
     const before = stage.clock.now()
     expect(await stage.act(wait, asked)).toEqual({})
     expect(stage.clock.now() - before).toBeLessThan(2000)
     expect(stage.cluster.calls).toContain('patch Application argocd/web')
-    expect(stage.report.progressed.map(({ text }) => text)).toContain('web Progressing'.toLowerCase())
+    expect(stage.report.progressed.map(({ text }) => text)).toContain('web progressing')
     expect(undone).toEqual([])
     expect(stage.clock.sleeping).toBe(0)
   })
 
   test('without a commit takes any that it is in line with', async () => {
-    later([400, () => { compared('old', healthy) }])
+    later([400, () => compared('old', healthy)])
     expect(await stage.act(wait, { wait: { application: 'web' } })).toEqual({})
   })
 
   test('that git has broken fails at once: only a commit mends that', async () => {
     const message = 'code = FailedPrecondition desc = Failed to unmarshal "web.yaml": line 4'
-    later([400, () => { compared('new', healthy, { conditions: [{ type: 'ComparisonError', message }] }) }])
+    later([400, () => compared('new', healthy, { conditions: [{ type: 'ComparisonError', message }] })])
     await expect(stage.act(wait, asked)).rejects.toMatchObject({ id: 'APPLICATION_BROKEN' })
     expect(stage.clock.sleeping).toBe(0)
   })
 
   test('lets a rollout pass through trouble', async () => {
     later(
-      [400, () => { compared('new', degraded) }],
-      [3000, () => { compared('new', { status: 'Progressing' }) }],
-      [4000, () => { compared('new', healthy) }],
+      [400, () => compared('new', degraded)],
+      [3000, () => compared('new', { status: 'Progressing' })],
+      [4000, () => compared('new', healthy)],
     )
     expect(await stage.act(wait, asked)).toEqual({})
     expect(undone).toEqual([])
@@ -104,7 +104,7 @@ describe('waiting for an application', () => {
   test('does not mind trouble with the commit before', async () => {
     compared('old', degraded)
     // Argo CD answers the refresh with what it knew before.
-    later([100, () => { compared('old', degraded) }], [4500, () => { compared('new', healthy) }])
+    later([100, () => compared('old', degraded)], [4500, () => compared('new', healthy)])
     expect(await stage.act(wait, asked)).toEqual({})
     expect(undone).toEqual([])
   })
@@ -121,11 +121,11 @@ describe('waiting for an application', () => {
 describe('an application that stays unhealthy', () => {
   test('for three seconds is undone, and what ran before is waited for', async () => {
     later(
-      [400, () => { compared('new', degraded) }],
+      [400, () => compared('new', degraded)],
       // Told of again and again, it is still the same trouble.
-      [1900, () => { compared('new', { ...degraded, message: 'more restarts' }) }],
-      [2900, () => { compared('new', degraded) }],
-      [6000, () => { compared('former', healthy) }],
+      [1900, () => compared('new', { ...degraded, message: 'more restarts' })],
+      [2900, () => compared('new', degraded)],
+      [6000, () => compared('former', healthy)],
     )
     const before = stage.clock.now()
     const { id, exitCode, message, suggestions } = await failure()
@@ -142,7 +142,7 @@ describe('an application that stays unhealthy', () => {
   })
 
   test('without a repository to undo it in is told as it is', async () => {
-    later([400, () => { compared('new', degraded) }])
+    later([400, () => compared('new', degraded)])
     const action = { wait: { application: 'web', revision: 'new' } }
     await expect(stage.act(wait, action)).rejects.toThrow(
       /^Demo shop failed: application web does not run: too many restarts$/,
@@ -164,7 +164,7 @@ describe('an application that stays unhealthy', () => {
       })
     putPod('web-3', ready)
     putPod('job-1', waiting('Error'), 'Job')
-    later([400, () => { compared('new', degraded) }], [5000, () => { compared('former', healthy) }])
+    later([400, () => compared('new', degraded)], [5000, () => compared('former', healthy)])
     expect((await failure()).details).toEqual([
       'web-1: CrashLoopBackOff',
       'web-1: back-off 20s',
@@ -177,7 +177,7 @@ describe('an application that stays unhealthy', () => {
   test('keeps the reasons where a log cannot be read', async () => {
     putPod('web-1', { containerStatuses: [{ name: 'web', restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } }] })
     putPod('web-2', waiting('ImagePullBackOff'))
-    later([400, () => { compared('new', degraded) }], [5000, () => { compared('former', healthy) }])
+    later([400, () => compared('new', degraded)], [5000, () => compared('former', healthy)])
     expect((await failure()).details).toEqual(['web-1: CrashLoopBackOff', 'web-2: ImagePullBackOff'])
   })
 })
@@ -189,12 +189,12 @@ describe('the pods of a rollout', () => {
     stage.cluster.put({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'alone', namespace: 'shop' } })
     const running = { state: { running: { startedAt: '2026-01-01T00:00:02Z' } }, name: 'web', ready: false }
     later(
-      [300, () => { putPod('web-1', waiting('ContainerCreating')) }],
-      [600, () => { putPod('web-1', { containerStatuses: [running] }) }],
-      [700, () => { putPod('web-1', { containerStatuses: [running], podIP: '10.0.0.1' }) }],
-      [900, () => { putPod('web-1', { ...ready, containerStatuses: [running] }) }],
+      [300, () => putPod('web-1', waiting('ContainerCreating'))],
+      [600, () => putPod('web-1', { containerStatuses: [running] })],
+      [700, () => putPod('web-1', { containerStatuses: [running], podIP: '10.0.0.1' })],
+      [900, () => putPod('web-1', { ...ready, containerStatuses: [running] })],
       [1000, () => { stage.cluster.remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web-0' }) }],
-      [1500, () => { compared('new', healthy) }],
+      [1500, () => compared('new', healthy)],
     )
     await stage.act(wait, asked)
     expect(tasks()).toEqual([
@@ -210,7 +210,7 @@ describe('the pods of a rollout', () => {
 
   test('that cannot be watched cost a warning, not the outcome', async () => {
     stage.cluster.fail('watch Pod', PlayError.of('API_REJECTED', { object: 'Pod', reason: 'forbidden' }))
-    later([500, () => { compared('new', healthy) }])
+    later([500, () => compared('new', healthy)])
     expect(await stage.act(wait, asked)).toEqual({})
     expect(stage.report.warned.map(({ id }) => id)).toEqual(['API_REJECTED'])
   })

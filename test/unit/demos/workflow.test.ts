@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../src/domain/cluster.ts'
 import type { DemoDefinition } from '../../../src/domain/demo-definition.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
 import { pipelineObject, type Story } from '../../contract/pipeline-objects.ts'
-import { DemoStage, namespaceObject } from '../../fakes/demo-stage.ts'
+import { argoDefinition, DemoStage, namespaceObject } from '../../fakes/demo-stage.ts'
 import { playArgoWorkflows } from '../../fakes/fake-argo-workflows.ts'
 
 const workflows = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace: 'demo-hello' }
@@ -105,7 +105,7 @@ describe('workflow', () => {
   test('that fails before it has a pod says how to look at the run itself', async () => {
     const stage = new DemoStage({}, { 'run.yaml': [pipelineObject('argo-workflows', 'succeeds')] })
     stage.cluster.put(namespaceObject('demo-hello'))
-    for (const definition of definitions()) stage.cluster.put(definition)
+    stage.cluster.put(argoDefinition('Workflow'))
     stage.cluster.whenApplied('Workflow', ({ metadata: { name } }) => {
       stage.cluster.setStatus({ ...workflows, name }, { phase: 'Error', message: 'invalid spec: templates' })
     })
@@ -174,9 +174,3 @@ describe('workflow', () => {
     await expect(stage.act(workflow, asked)).rejects.toThrow('run.yaml has no object')
   })
 })
-
-/** Of the kind, in a cluster where nobody acts on it. */
-function definitions(): readonly KubeObject[] {
-  const { cluster } = stageOf('succeeds')
-  return cluster.objects({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' })
-}

@@ -1,279 +1,241 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { componentRegistry } from '../../../src/components/index.ts'
-import { demoRegistry } from '../../../src/demos/index.ts'
-import type { KubeObject } from '../../../src/domain/cluster.ts'
+import { demoMaker } from '../../../src/demos/index.ts'
 import type { DemoResult } from '../../../src/domain/demo.ts'
+import type { DemoDefinition } from '../../../src/domain/demo-definition.ts'
 import { PlayError } from '../../../src/domain/errors.ts'
 import type { PlaygroundState } from '../../../src/domain/playground.ts'
-import { runDemo, type DemoOptions } from '../../../src/workflows/demo.ts'
-import type { Session } from '../../../src/workflows/session.ts'
+import { orElseStop, runDemo, stopDemo, type DemoOptions } from '../../../src/workflows/demo.ts'
+import { pipelineObject, type Story } from '../../contract/pipeline-objects.ts'
+import { demoFolder, namespaceObject } from '../../fakes/demo-stage.ts'
+import { playArgoWorkflows } from '../../fakes/fake-argo-workflows.ts'
 import type { FakeCluster } from '../../fakes/fake-cluster.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
 
-const namespace = 'demo-hello'
-const workflowRef = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace }
+const workflows = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace: 'demo-hello' }
+const definition: Partial<DemoDefinition> = {
+  needs: ['pipelines'],
+  steps: [
+    { id: 'namespace', title: 'Make the namespace', apply: { files: ['namespace.yaml'] } },
+    { id: 'run', title: 'Run', workflow: { file: 'run.yaml' } },
+  ],
+  message: '${steps.run.log}',
+}
 let world: FakeWorld
+/** Runs that were asked about, and what was told of them. */
+let asked: string[]
+let told: string[]
 
 beforeEach(() => {
   world = new FakeWorld()
+  asked = []
+  told = []
 })
 
-/** A playground with a workflow controller, which the test plays. */
 async function playground(changes: Partial<PlaygroundState> = {}): Promise<FakeCluster> {
-  await world.makePlayground('dev', {
-    spec: {
-      name: 'dev',
-      source: 'kind',
-      kubernetesVersion: '1.34.10',
-      nodes: 1,
-      components: ['argo-workflows'],
-    },
-    ...changes,
-  })
+  const spec = { name: 'dev', source: 'kind', kubernetesVersion: '1.34.10', nodes: 1 } as const
+  await world.makePlayground('dev', { spec: { ...spec, components: ['argo-workflows'] }, ...changes })
   const cluster = world.cluster('dev')
-  for (const object of await world.artifacts.manifest('argo-workflows'))
-    if (object.kind === 'CustomResourceDefinition') cluster.put(object)
+  playArgoWorkflows(cluster)
   return cluster
 }
 
+const folder = (story: Story, changes: Partial<DemoDefinition> = {}): DemoOptions['folder'] =>
+  demoFolder(
+    { ...definition, ...changes },
+    {
+      'namespace.yaml': [namespaceObject('demo-hello')],
+      'run.yaml': [pipelineObject('argo-workflows', story)],
+    },
+  )
+
+const tools = (): Parameters<typeof runDemo>[1] => ({
+  ...{ ports: world.ports, components: componentRegistry, demos: demoMaker },
+})
+
 function run(
+  story: Story,
   options: Partial<DemoOptions> = {},
-  session: Partial<Session> = {},
-): Promise<DemoResult | undefined> {
-  const asked = { demo: 'hello', name: 'dev', timeoutMs: 60_000, options: {}, ...options }
-  const registries = { demos: demoRegistry, components: componentRegistry }
-  return world.run(runDemo(asked, world.ports, registries, world.session(session)))
+  session = world.session(),
+): Promise<DemoResult> {
+  const all: DemoOptions = {
+    ...{ folder: folder(story), name: 'dev', timeoutMs: 5000, options: {}, again: 'play demo shop dev' },
+    confirmStop(pipeline) {
+      asked.push(pipeline.name)
+      return Promise.resolve(true)
+    },
+    onStopped: (text) => told.push(text),
+    ...options,
+  }
+  return world.run(runDemo(all, tools(), session))
 }
 
-function pod(name: string, phase: string, state: object): KubeObject {
+/** A session that is interrupted with the first line that the pipeline writes. */
+function interrupted(): ReturnType<FakeWorld['session']> {
+  const interrupt = new AbortController()
+  const { sink, ...session } = world.session({ signal: interrupt.signal })
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace, labels: { 'workflows.argoproj.io/workflow': name } },
-    status: {
-      phase,
-      containerStatuses: [
-        { name: 'wait', state: {} },
-        { name: 'main', state },
-      ],
+    ...session,
+    sink(event) {
+      sink(event)
+      if (event.type === 'step.log') interrupt.abort(PlayError.of('CANCELLED', { resume: [] }))
     },
   }
 }
 
-function nodes(name: string, phase: string, message?: string): object {
-  const times = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:04Z' }
-  const node = {
-    id: name,
-    name,
-    displayName: name,
-    type: 'Pod',
-    phase,
-    ...times,
-    ...(message === undefined ? {} : { message }),
-  }
-  return { [name]: node }
+function name(cluster: FakeCluster): string {
+  return cluster.objects(workflows)[0]?.metadata.name ?? 'none'
 }
 
-interface Script {
-  readonly phase?: 'Succeeded' | 'Failed' | 'Error'
-  readonly message?: string
-  readonly lines?: readonly string[]
-  /** Everything at once, as a watch tells it that was cut for a while. */
-  readonly atOnce?: boolean
+function phase(cluster: FakeCluster): unknown {
+  const status = cluster.objects(workflows)[0]?.['status'] as { message?: string } | undefined
+  return status?.message
 }
 
-/** Plays the controller: a pod that waits, runs, writes and ends, and a workflow that follows it. */
-function playController(cluster: FakeCluster, script: Script = {}): void {
-  const { phase = 'Succeeded', message, lines = ['< hello world >'], atOnce = false } = script
-  cluster.whenApplied('Workflow', ({ metadata: { name } }) => {
-    const log = { namespace, name, container: 'main' }
-    const acts = [
-      () => {
-        cluster.put(pod(name, 'Pending', { waiting: { reason: 'ContainerCreating' } }))
-        cluster.setStatus({ ...workflowRef, name }, { phase: 'Running' })
-      },
-      () => {
-        cluster.put(pod(name, 'Running', { running: {} }))
-        cluster.setLog(log, lines.slice(0, 1), false)
-      },
-      () => {
-        cluster.setLog(log, lines, true)
-        cluster.put(pod(name, phase === 'Succeeded' ? phase : 'Failed', { terminated: {} }))
-      },
-      () => {
-        cluster.setStatus({ ...workflowRef, name }, { phase, nodes: nodes(name, phase, message) })
-      },
-    ]
-    if (atOnce) for (const act of acts) act()
-    else void perform(acts)
-  })
-}
-
-/** Each act a few turns of the event loop after the other, as a controller works. */
-async function perform(acts: readonly (() => void)[]): Promise<void> {
-  for (const act of acts) {
-    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-    act()
-  }
-}
-
-describe('demo hello', () => {
-  test('submits the talk’s workflow, shows its pod and its log live, and ends with its message', async () => {
+describe('a demo', () => {
+  test('ends with what it proved, and asks about no pipeline that has ended', async () => {
     const cluster = await playground()
-    playController(cluster, { lines: [' -------------', '< hello world >'] })
-    const result = await run()
-    const [workflow] = cluster.objects(workflowRef)
-    const name = workflow?.metadata.name ?? ''
-    expect(result).toEqual({
-      demo: 'hello',
-      message: ' -------------\n< hello world >',
-      parts: [{ name, pod: name, phase: 'Succeeded', durationMs: 4000 }],
-    })
-    expect(world.eventsOf('step.log').map(({ line, source }) => [line, source])).toEqual([
-      [' -------------', name],
-      ['< hello world >', name],
-    ])
-    const progress = world.eventsOf('step.progress').map(({ text }) => text)
-    expect(progress).toContain(`${name}: ContainerCreating`)
-    expect(progress).toContain(`${name}: Running`)
+    const ready: string[] = []
+    const result = await run('succeeds', { onReady: ({ spec }) => ready.push(spec.name) })
+    expect(result).toMatchObject({ demo: 'shop', message: 'hello\ntwo\nthree' })
+    expect(world.eventsOf('run.succeeded')[0]?.result).toEqual(result)
+    expect(ready).toEqual(['dev'])
+    expect([...asked, ...told]).toEqual([])
+    expect(phase(cluster)).toBeUndefined()
   })
 
-  test('lets its pods tell the controller how they ended', async () => {
-    const cluster = await playground()
-    playController(cluster)
-    await run()
-    const [role] = cluster.objects({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespace })
-    expect(role).toMatchObject({
-      rules: [{ resources: ['workflowtaskresults'], verbs: ['create', 'patch'] }],
-    })
-    expect(cluster.objects(workflowRef)[0]).toMatchObject({ spec: { serviceAccountName: 'hello' } })
-  })
-
-  test('can be run again', async () => {
-    playController(await playground())
-    await run()
-    expect((await run())?.message).toBe('< hello world >')
-  })
-
-  test('passes on what the whale shall say, and keeps the other defaults', async () => {
-    const cluster = await playground()
-    playController(cluster)
-    await run({ options: { message: 'good morning' } })
-    expect(cluster.objects(workflowRef)[0]).toMatchObject({
-      spec: {
-        arguments: {
-          parameters: [
-            { name: 'message', value: 'good morning' },
-            { name: 'exit-code', value: '0' },
-          ],
-        },
-      },
-    })
-  })
-
-  test('shows the log even when the workflow was over before its pod was seen', async () => {
-    playController(await playground(), { atOnce: true })
-    expect((await run())?.message).toBe('< hello world >')
-  })
-
-  test('shows the log at the end where the pods could not be watched', async () => {
-    const cluster = await playground()
-    playController(cluster)
-    cluster.fail('watch Pod', PlayError.of('API_REJECTED', { object: 'Pod', reason: 'forbidden' }))
-    expect((await run())?.message).toBe('< hello world >')
-    expect(world.eventsOf('warning')).toHaveLength(1)
-  })
-
-  test('leaves out what Argo’s executor says of itself', async () => {
-    const chatter = 'time=2026-01-01T00:00:00.000Z level=INFO msg="capturing logs" argo=true'
-    playController(await playground(), { lines: ['< hello world >', chatter] })
-    expect((await run())?.message).toBe('< hello world >')
-  })
-
-  test('with a failing workflow ends with exit code 6, the pod’s reason and its log', async () => {
-    playController(await playground(), {
-      phase: 'Failed',
-      message: 'Error (exit code 3)',
-      lines: ['one', 'two'],
-    })
-    const error: unknown = await run().catch((each: unknown) => each)
-    expect(error).toMatchObject({ id: 'DEMO_FAILED', exitCode: 6, details: ['one', 'two'] })
-    expect((error as PlayError).message).toContain('Error (exit code 3)')
-    expect((error as PlayError).suggestions).toEqual([
-      expect.stringContaining('kubectl --namespace demo-hello get workflow'),
-    ])
-  })
-
-  test('with a workflow that the controller refuses gives the controller’s reason', async () => {
-    const cluster = await playground()
-    cluster.whenApplied('Workflow', ({ metadata: { name } }) => {
-      cluster.setStatus({ ...workflowRef, name }, { phase: 'Error', message: 'invalid spec: templates' })
-    })
-    await expect(run()).rejects.toThrow('invalid spec: templates')
-  })
-
-  test('without a controller that works gives up when patience ends', async () => {
+  test('that fails ends with exit code 6, and asks about no pipeline that has ended', async () => {
     await playground()
-    await expect(run({ timeoutMs: 3000 })).rejects.toMatchObject({ id: 'WAIT_TIMEOUT', exitCode: 7 })
-  })
-
-  test('tells on when the log cannot be followed, since the workflow’s own status is what counts', async () => {
-    const cluster = await playground()
-    playController(cluster)
-    cluster.fail('logs', PlayError.of('API_REJECTED', { object: 'Pod x', reason: 'forbidden' }), 100)
-    expect(await run()).toMatchObject({ message: '' })
-    expect(world.eventsOf('warning').map(({ id }) => id)).toContain('API_REJECTED')
+    await expect(run('fails')).rejects.toMatchObject({ id: 'DEMO_FAILED', exitCode: 6 })
+    expect([...asked, ...told]).toEqual([])
   })
 
   test('is refused by the cluster with its words', async () => {
+    const refused = PlayError.of('API_REJECTED', { object: 'Namespace demo-hello', reason: 'forbidden' })
+    ;(await playground()).fail('apply Namespace', refused)
+    await expect(run('succeeds')).rejects.toMatchObject({ id: 'API_REJECTED', exitCode: 6 })
+  })
+})
+
+describe('a demo that is interrupted', () => {
+  test('stops the pipeline that goes on, waits for its end, and says so', async () => {
     const cluster = await playground()
-    cluster.fail(
-      'apply Namespace',
-      PlayError.of('API_REJECTED', { object: 'Namespace demo-hello', reason: 'forbidden' }),
-    )
-    await expect(run()).rejects.toMatchObject({ id: 'API_REJECTED', exitCode: 6 })
+    await expect(run('hangs', {}, interrupted())).rejects.toMatchObject({
+      ...{ id: 'CANCELLED', exitCode: 130 },
+      suggestions: ['play demo shop dev', 'play demo stop shop dev'],
+    })
+    expect(asked).toEqual([name(cluster)])
+    expect(told).toEqual([`workflow ${name(cluster)} is stopped`])
+    expect(phase(cluster)).toBe("Stopped with strategy 'Stop'")
   })
 
-  test('stops in order when interrupted, and says how to run it again', async () => {
+  test('leaves it when the answer is no, and says how to watch it', async () => {
+    const cluster = await playground()
+    const confirmStop = (): Promise<boolean> => Promise.resolve(false)
+    await expect(run('hangs', { confirmStop }, interrupted())).rejects.toMatchObject({ id: 'CANCELLED' })
+    const command = `kubectl --namespace demo-hello get workflow ${name(cluster)} --watch`
+    expect(told).toEqual([`workflow ${name(cluster)} goes on: ${command}`])
+    expect(phase(cluster)).toBeUndefined()
+  })
+
+  test('before there is a pipeline has nothing to ask', async () => {
     await playground()
     const interrupt = new AbortController()
-    const afterStep = (id: string): Promise<void> => {
-      if (id === 'hello.submit') interrupt.abort(PlayError.of('CANCELLED', { resume: [] }))
+    const afterStep = (): Promise<void> => {
+      interrupt.abort(PlayError.of('CANCELLED', { resume: [] }))
       return Promise.resolve()
     }
-    await expect(run({}, { signal: interrupt.signal, afterStep })).rejects.toMatchObject({
-      id: 'CANCELLED',
-      suggestions: ['play demo hello dev'],
-    })
+    const session = world.session({ signal: interrupt.signal, afterStep })
+    await expect(run('hangs', {}, session)).rejects.toMatchObject({ id: 'CANCELLED' })
+    expect([...asked, ...told]).toEqual([])
   })
+
+  test.each(['patch Workflow', 'get Workflow'])(
+    'tells that the pipeline may go on when it cannot be stopped (%s)',
+    async (call) => {
+      const cluster = await playground()
+      const confirmStop = (): Promise<boolean> => {
+        cluster.fail(call, PlayError.of('API_REJECTED', { object: 'Workflow', reason: 'forbidden' }))
+        return Promise.resolve(true)
+      }
+      await expect(run('hangs', { confirmStop }, interrupted())).rejects.toMatchObject({ id: 'CANCELLED' })
+      expect(told).toEqual([expect.stringMatching(/ may go on \(.*forbidden\): play demo stop shop dev$/)])
+    },
+  )
+
+  test('is not held up by a controller that does not answer', async () => {
+    const cluster = await playground()
+    const confirmStop = (): Promise<boolean> => {
+      cluster.setStatus = () => undefined
+      return Promise.resolve(true)
+    }
+    const before = world.clock.now()
+    await expect(run('hangs', { confirmStop }, interrupted())).rejects.toMatchObject({ id: 'CANCELLED' })
+    expect(told[0]).toContain('may go on (timed out after 20 s waiting for its end)')
+    expect(world.clock.now() - before).toBeLessThan(25_000)
+    expect(world.clock.sleeping).toBe(0)
+  })
+
+  test('tells of the interrupt even where the question itself goes wrong', async () => {
+    await playground()
+    const confirmStop = (): Promise<boolean> => Promise.reject(new Error('the terminal is gone'))
+    await expect(run('hangs', { confirmStop }, interrupted())).rejects.toMatchObject({ id: 'CANCELLED' })
+    expect(told[0]).toContain('may go on (the terminal is gone)')
+  })
+})
+
+test('a demo whose patience ends stops its pipeline as well', async () => {
+  const cluster = await playground()
+  await expect(run('hangs')).rejects.toMatchObject({ id: 'WAIT_TIMEOUT', exitCode: 7 })
+  expect(told).toEqual([`workflow ${name(cluster)} is stopped`])
+})
+
+test('where there is nobody to ask a pipeline is stopped, and only there', async () => {
+  const nobody = PlayError.of('CONFIRM_NEEDED', { action: 'stop' })
+  expect(await orElseStop(Promise.reject(nobody))).toBe(true)
+  expect(await orElseStop(Promise.resolve(false))).toBe(false)
+  await expect(orElseStop(Promise.reject(new Error('x')))).rejects.toThrow('x')
 })
 
 describe('a demo is refused', () => {
   test('for a playground that does not exist', async () => {
-    await expect(run()).rejects.toMatchObject({ id: 'PLAYGROUND_NOT_FOUND', exitCode: 4 })
+    await expect(run('succeeds')).rejects.toMatchObject({ id: 'PLAYGROUND_NOT_FOUND', exitCode: 4 })
   })
 
-  test('for a playground without the component it needs, naming the command that adds it', async () => {
-    await playground({
-      spec: { name: 'dev', source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components: ['argo-cd'] },
-    })
-    await expect(run()).rejects.toMatchObject({
-      id: 'COMPONENT_NEEDED',
-      exitCode: 4,
-      suggestions: ['play up dev --with argo-workflows'],
-    })
+  test.each(['creating', 'failed', 'destroying'] as const)('for a playground that is %s', async (state) => {
+    await playground({ phase: state })
+    await expect(run('succeeds')).rejects.toMatchObject({ id: 'PLAYGROUND_NOT_READY', exitCode: 4 })
   })
 
-  test.each(['creating', 'failed', 'destroying'] as const)('for a playground that is %s', async (phase) => {
-    await playground({ phase })
-    await expect(run()).rejects.toMatchObject({ id: 'PLAYGROUND_NOT_READY', exitCode: 4 })
+  test('before anything is done where an option is wrong', async () => {
+    const cluster = await playground()
+    await expect(run('succeeds', { options: { color: 'red' } })).rejects.toMatchObject({
+      id: 'USAGE_INVALID',
+    })
+    expect(cluster.calls).toEqual([])
+  })
+})
+
+describe('stopping a demo', () => {
+  const stop = (): ReturnType<typeof stopDemo> => {
+    const options = { folder: folder('succeeds'), name: 'dev', timeoutMs: 5000 }
+    return world.run(stopDemo(options, tools(), world.session()))
+  }
+
+  test('removes what its runs have made, and finds nothing the second time', async () => {
+    const cluster = await playground()
+    await run('succeeds')
+    expect(await stop()).toEqual({ demo: 'shop', name: 'dev', removed: 2 })
+    expect(cluster.objects(workflows)).toEqual([])
+    expect(await stop()).toEqual({ demo: 'shop', name: 'dev', removed: 0 })
   })
 
-  test('for a name that is none, with the nearest', async () => {
-    await playground()
-    await expect(run({ demo: 'helo' })).rejects.toMatchObject({
-      id: 'USAGE_UNKNOWN_DEMO',
-      suggestions: ['Did you mean hello?', 'play demo list'],
-    })
+  test('is possible where `up` has failed since', async () => {
+    await playground({ phase: 'failed' })
+    expect(await stop()).toMatchObject({ removed: 0 })
+  })
+
+  test('of a playground that does not exist is refused', async () => {
+    await expect(stop()).rejects.toMatchObject({ id: 'PLAYGROUND_NOT_FOUND' })
   })
 })
