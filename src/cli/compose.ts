@@ -27,7 +27,7 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
   // Who read the story may be gone; the work goes on. Unheard, this error would reach Pulumi's handler of uncaught
   // exceptions, which writes to the story, and so on: a process that takes all of a processor and its memory.
   stderr.on('error', () => undefined)
-  const interrupts = interruptible()
+  const interrupts = interruptible((text) => sessions.notice(text))
   const sessions = createSessions({
     newRenderer: screen.newRenderer,
     openLog: (subject, run) => openEventLog(ports.states, subject, run),
@@ -86,10 +86,12 @@ async function freshDoctor(wiring: Wiring, processes: App['processes']): ReturnT
   })
 }
 
-function interruptible(): Interrupts {
+function interruptible(isShown: (text: string) => boolean): Interrupts {
+  const text = 'Stopping in order; press Ctrl-C again to stop at once.'
   return listenForInterrupts(process, {
     first: () => {
-      process.stderr.write('\nStopping in order; press Ctrl-C again to stop at once.\n')
+      // Printed into a picture, it would leave the picture's top behind.
+      if (!isShown(text)) process.stderr.write(`\n${text}\n`)
     },
     // Whoever presses twice does not want to wait. Children end with us: the process runner sees to it.
     second: (exitCode) => {

@@ -27,11 +27,14 @@ export interface Sessions {
   readonly make: App['session']
   readonly hasRun: App['hasRun']
   readonly hasTold: App['hasTold']
+  /** Puts a word into the picture that is being drawn; false where there is none. */
+  readonly notice: (text: string) => boolean
   close(): Promise<void>
 }
 
 interface Listener {
   onEvent(event: RunEvent): void
+  notice?(text: string): boolean
   close(): Promise<unknown>
 }
 
@@ -43,6 +46,7 @@ export function createSessions({ newRenderer, openLog, signal, env, newId, clock
   return {
     hasRun: () => runs > 0,
     hasTold: ({ id, message }) => told.has(`${id} ${message}`),
+    notice: (text) => listeners.some((listener) => listener.notice?.(text) === true),
     async close() {
       await Promise.all(listeners.map((listener) => listener.close()))
     },

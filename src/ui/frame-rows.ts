@@ -98,6 +98,7 @@ export function allRows(model: RunModel, look: Look): Row[] {
   // Logs tell a story only when one step speaks.
   const logs = running.length === 1 ? keptLogs : 1
   const rows = model.sections.flatMap((section) => sectionRows(section, logs, model, look))
-  const warnings = look.over ? [] : model.warnings.slice(-shownWarnings)
-  return [...rows, ...warnings.map((text, index) => warningRow(text, index, look))]
+  const notices = model.notice === '' ? [] : [model.notice]
+  const words = look.over ? [] : [...model.warnings.slice(-shownWarnings), ...notices]
+  return [...rows, ...words.map((text, index) => warningRow(text, index, look))]
 }

@@ -82,6 +82,12 @@ class ListrView implements Renderer {
     if (this.model.end) void this.close()
   }
 
+  notice(text: string): boolean {
+    if (!this.view || this.closing) return false
+    this.model.notice = text
+    return true
+  }
+
   close(): Promise<void> {
     this.closing ??= this.finish().catch(() => undefined)
     return this.closing

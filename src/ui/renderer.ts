@@ -6,6 +6,8 @@ export interface Renderer {
   readonly onEvent: Sink
   /** Resolves when everything is drawn and the terminal is as it was; later events are ignored. Twice is fine. */
   close(): Promise<void>
+  /** Puts a word into the picture that belongs to no run; false where no picture is being drawn, and it has to be printed. */
+  notice?(text: string): boolean
 }
 
 /** One sink that hands each event to all of `sinks`, in order. */

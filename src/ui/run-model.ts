@@ -42,6 +42,8 @@ export const keptLogs = 5
 export class RunModel {
   readonly sections: SectionModel[] = []
   readonly warnings: string[] = []
+  /** A word from outside the run, shown while it goes on. */
+  notice = ''
   end: RunEnd | undefined
   private readonly steps = new Map<string, StepModel>()
   private readonly readOnly = new Set<string>()

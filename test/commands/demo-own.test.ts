@@ -21,7 +21,12 @@ beforeEach(async () => {
   world = new FakeWorld()
   folder = await mkdtemp(join(tmpdir(), 'play-demo-'))
   own = join(folder, 'mine')
-  const spec = { source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components: ['argo-workflows'] } as const
+  const spec = {
+    source: 'kind',
+    kubernetesVersion: '1.34.10',
+    nodes: 1,
+    components: ['argo-workflows'],
+  } as const
   await world.makePlayground('dev', { spec: { name: 'dev', ...spec } })
   playHello(world.cluster('dev'))
 })

@@ -12,7 +12,12 @@ let written: Map<string, string>
 beforeEach(async () => {
   world = new FakeWorld()
   written = new Map()
-  const spec = { source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components: ['argo-workflows'] } as const
+  const spec = {
+    source: 'kind',
+    kubernetesVersion: '1.34.10',
+    nodes: 1,
+    components: ['argo-workflows'],
+  } as const
   await world.makePlayground('dev', { spec: { name: 'dev', ...spec } })
   playHello(world.cluster('dev'))
 })

@@ -9,7 +9,7 @@ import type { RunEvent } from '../../src/engine/events.ts'
 import { requireEmpty, takeInventory } from '../../src/inventory/inventory.ts'
 import { kindSource } from '../../src/sources/kind/index.ts'
 import { runCommand, type RunOptions } from '../fakes/fake-app.ts'
-import { playHello } from '../fakes/fake-hello.ts'
+import { playHello, type HelloScript } from '../fakes/fake-hello.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
 
 const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace: 'demo-hello' }
@@ -20,11 +20,11 @@ beforeEach(async () => {
   await makePlayground('dev')
 })
 
-async function makePlayground(name: string): Promise<void> {
+async function makePlayground(name: string, script: HelloScript = {}): Promise<void> {
   const components = ['git', 'argo-cd', 'argo-workflows', 'registry', 'buildkit']
   const spec = { name, source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components } as const
   await world.makePlayground(name, { spec })
-  playHello(world.cluster(name))
+  playHello(world.cluster(name), script)
 }
 
 function parameters(): unknown {
@@ -60,11 +60,11 @@ describe('play demo hello', () => {
   })
 
   test('runs on the playground that is named', async () => {
+    world = new FakeWorld()
     await makePlayground('other')
     const { exitCode } = await runCommand(Hello, ['other'], world)
     expect(exitCode).toBe(0)
     expect(world.cluster('other').objects(workflow)).toHaveLength(1)
-    expect(world.cluster('dev').objects(workflow)).toEqual([])
   })
 
   test('passes its wishes on', async () => {
@@ -118,10 +118,15 @@ describe('a demo for programs', () => {
 
   test('with --output ndjson tells each change of the pipeline as an event, and each line with its task', async () => {
     const { stdout } = await runCommand(Hello, ['--output', 'ndjson'], world)
-    const events = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as RunEvent)
+    const events = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as RunEvent)
     const tasks = events.filter((event) => event.type === 'step.task')
     expect(tasks.map(({ step }) => step)).toEqual(tasks.map(() => 'demo.run'))
-    expect(tasks.map(({ phase }) => phase)).toEqual(expect.arrayContaining(['waiting', 'running', 'succeeded']))
+    expect(tasks.map(({ phase }) => phase)).toEqual(
+      expect.arrayContaining(['waiting', 'running', 'succeeded']),
+    )
     const [log] = events.filter((event) => event.type === 'step.log')
     expect(log).toMatchObject({ line: '< hello world >', task: tasks[0]?.task })
     expect(events.at(-1)).toMatchObject({ type: 'run.succeeded', result: { demo: 'hello' } })
@@ -157,6 +162,34 @@ describe('flags become options of the demo', () => {
     const { given, options } = idle()
     await runCommand(Ci, ['--timeout', '90s'], world, options)
     expect(given[0]).toMatchObject({ timeoutMs: 90_000, again: 'play demo ci dev' })
+  })
+})
+
+describe('a demo that is interrupted', () => {
+  const interrupt = { after: 'demo.run', signal: 'SIGINT', during: true } as const
+
+  beforeEach(async () => {
+    world = new FakeWorld()
+    await makePlayground('dev', { hangs: true })
+  })
+
+  test('stops its workflow without asking where there is no terminal, and ends with 130', async () => {
+    const { stderr, exitCode } = await runCommand(Hello, [], world, { interrupt })
+    expect(exitCode).toBe(130)
+    expect(stderr).toMatch(/^workflow hello-world-\d+ is stopped$/m)
+    expect(stderr).toContain('play demo stop hello dev')
+  })
+
+  test('asks on a terminal, and says how to watch what goes on', async () => {
+    const { stderr, exitCode } = await runCommand(Hello, [], world, { interrupt, answer: false })
+    expect(exitCode).toBe(130)
+    expect(stderr).toMatch(/^workflow \S+ goes on: kubectl --namespace demo-hello get workflow \S+ --watch$/m)
+  })
+
+  test('tells programs by its events alone', async () => {
+    const { stdout, stderr } = await runCommand(Hello, ['--output', 'ndjson'], world, { interrupt })
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ type: 'run.cancelled' })
   })
 })
 

@@ -1,6 +1,5 @@
-/** The commands that only look: status, list, kubeconfig, version, demo list. */
+/** The commands that only look: status, list, kubeconfig, version. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import DemoList from '../../commands/demo/list.ts'
 import Kubeconfig from '../../commands/kubeconfig.ts'
 import List from '../../commands/list.ts'
 import Status from '../../commands/status.ts'
@@ -126,11 +125,4 @@ test('play version says which play this is', async () => {
     ok: true,
     result: { node: 'v24.0.0', platform: 'linux', arch: 'x64' },
   })
-})
-
-test('play demo list says what each demo shows, needs and takes', async () => {
-  const { stdout } = await runCommand(DemoList, [], world)
-  expect(stdout).toMatch(/hello .*pipelines/)
-  const { stdout: json } = await runCommand(DemoList, ['--json'], world)
-  expect(JSON.parse(json)).toMatchObject({ ok: true, result: [{ id: 'hello', needs: ['pipelines'] }] })
 })

@@ -90,7 +90,7 @@ export class DemoStage {
   /** What was told of pipelines, such as `started ci-1`. */
   readonly runs: string[] = []
   /** What an HTTP server on this machine answers. */
-  answer = (_port: number, _path: string): { readonly status: number; readonly body: string } => ({
+  answer: (port: number, path: string) => { readonly status: number; readonly body: string } = () => ({
     ...{ status: 404, body: '' },
   })
   readonly context: DemoContext

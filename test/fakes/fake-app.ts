@@ -163,8 +163,9 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
       const { interrupt } = options
       const onEvent = (event: RunEvent): void => {
         session.sink(event)
-        const moment = interrupt?.during === true ? 'step.progress' : 'step.succeeded'
-        if (event.type === moment && event.step === interrupt?.after) signals.send(interrupt.signal)
+        const moments = interrupt?.during === true ? ['step.progress', 'step.log'] : ['step.succeeded']
+        if ('step' in event && moments.includes(event.type) && event.step === interrupt?.after)
+          signals.send(interrupt.signal)
       }
       return { ...session, sink: onEvent }
     },

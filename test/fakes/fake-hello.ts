@@ -12,9 +12,12 @@ export interface HelloScript {
   readonly exitCode?: number
   /** Everything at once, as a watch tells it that was cut for a while. */
   readonly atOnce?: boolean
+  /** Its pod writes and goes on until the workflow is told to end. */
+  readonly hangs?: boolean
 }
 
 interface Spec {
+  readonly shutdown?: string
   readonly arguments: { readonly parameters: readonly { readonly name: string; readonly value: string }[] }
 }
 
@@ -22,11 +25,17 @@ interface Spec {
 export function playHello(cluster: FakeCluster, script: HelloScript = {}): void {
   cluster.put(argoDefinition('Workflow'))
   cluster.whenApplied('Workflow', ({ metadata: { name }, spec }) => {
-    const { parameters } = (spec as Spec).arguments
+    const { arguments: given, shutdown } = spec as Spec
+    if (shutdown !== undefined) {
+      const status = { phase: 'Failed', message: `Stopped with strategy '${shutdown}'` }
+      cluster.setStatus({ ...workflows, name }, status)
+      return
+    }
+    const { parameters } = given
     const valueOf = (wanted: string): string => parameters.find((one) => one.name === wanted)?.value ?? ''
     const { lines = [`< ${valueOf('message')} >`], atOnce = false } = script
     const { exitCode = valueOf('break') === 'yes' ? 3 : 0 } = script
-    const acts = [...actsOf(cluster, name, lines, exitCode)]
+    const acts = actsOf(cluster, name, lines, exitCode).slice(0, script.hangs === true ? -2 : undefined)
     if (atOnce) for (const act of acts) act()
     else void perform(acts)
   })
@@ -52,6 +61,7 @@ function actsOf(
   const failed = exitCode === 0 ? {} : { message: `Error (exit code ${String(exitCode)})` }
   const times = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:04Z' }
   const node = { id: name, name, displayName: name, type: 'Pod', phase, ...times, ...failed }
+  const running = { ...node, phase: 'Running', message: '', finishedAt: null }
   return [
     () => {
       cluster.setStatus({ ...workflows, name }, { phase: 'Running' })
@@ -59,6 +69,7 @@ function actsOf(
     },
     () => {
       pod.start()
+      cluster.setStatus({ ...workflows, name }, { phase: 'Running', nodes: { [name]: running } })
     },
     () => {
       pod.write('main', lines)

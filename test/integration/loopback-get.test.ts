@@ -9,7 +9,8 @@ let server: Server | undefined
 afterEach(async () => {
   vi.restoreAllMocks()
   server?.closeAllConnections()
-  await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)))
+  const closed = new Promise((resolve) => server?.close(resolve))
+  if (server !== undefined) await closed
   server = undefined
 })
 

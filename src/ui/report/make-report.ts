@@ -98,7 +98,10 @@ function graphsOf({ steps }: RunRecord, frame: TimeFrame): StepGraph[] {
     }))
     return { title, graph: taskGraph(boxes) }
   }
-  return [...steps.values()].filter((step) => step.tasks.size > 0).map(graphOf)
+  // Without an arrow a graph says nothing.
+  const isOrdered = ({ tasks }: StepRecord): boolean =>
+    [...tasks.values()].some(({ model }) => model.after.length > 0)
+  return [...steps.values()].filter(isOrdered).map(graphOf)
 }
 
 function outcomeOf({ end }: RunRecord, rows: readonly TimelineRow[]): ReportOutcome {

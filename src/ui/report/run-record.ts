@@ -88,8 +88,8 @@ export class RunRecord {
   }
 
   private readonly handlers: EventHandlers = {
-    'run.started': ({ tool, command }) => {
-      this.command = outsideLine(`${tool} ${command}`)
+    'run.started': ({ command }) => {
+      this.command = outsideLine(command)
     },
     'plan.ready': ({ steps }) => {
       for (const { id, title, readOnly } of steps)

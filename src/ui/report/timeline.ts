@@ -61,8 +61,10 @@ function taskRow({ model, created, log }: TaskRecord, step: StepRecord, frame: T
 }
 
 /** Pods in which the first of these tasks ran, and none after it; also those of former tries. */
-function podsThatEndWith([own = '', ...later]: readonly string[], { pods }: StepRecord): string[] {
-  return [...pods].flatMap(([name, uses]) =>
+function podsThatEndWith([own = '', ...later]: readonly string[], { pods, tasks }: StepRecord): string[] {
+  // A task that is a pod, as in a rollout, has told all of it.
+  const others = [...pods].filter(([name]) => !tasks.has(name))
+  return others.flatMap(([name, uses]) =>
     uses.has(own) && !later.some((task) => uses.has(task)) ? [name] : [],
   )
 }

@@ -57,13 +57,13 @@ describe('the steps of a demo', () => {
   })
 
   test('say in a few words what they answered', () => {
-    const { steps } = demoSteps(stageOf([{ id: 'a', title: 'A', ...apply }]).context)
-    const [step] = steps
-    expect(step?.describe?.({ name: 'ci-1', log: 'x' })).toBe('ci-1')
-    expect(step?.describe?.({ commit: '0123456789abcdef' })).toBe('0123456')
-    expect(step?.describe?.({ body: 'Welcome\nto the shop' })).toBe('Welcome')
-    expect(step?.describe?.({ body: 'x'.repeat(99) })).toHaveLength(60)
-    expect(step?.describe?.({})).toBe('')
+    const [step] = demoSteps(stageOf([{ id: 'a', title: 'A', ...apply }]).context).steps
+    const said = (outputs: object): string | undefined => step?.describe?.(outputs)
+    expect(said({ name: 'ci-1', log: 'x' })).toBe('ci-1')
+    expect(said({ commit: '0123456789abcdef' })).toBe('0123456')
+    expect(said({ body: 'Welcome\nto the shop' })).toBe('Welcome')
+    expect(said({ body: 'x'.repeat(99) })).toHaveLength(60)
+    expect(said({})).toBe('')
   })
 })
 

@@ -135,10 +135,7 @@ describe('demo hello on Argo Workflows', () => {
     expect(error).toMatchObject({
       ...{ id: 'DEMO_FAILED', exitCode: 6, details: ['< hello world >'] },
       message: expect.stringContaining('Error (exit code 3)') as string,
-      suggestions: [
-        `kubectl --namespace demo-hello logs ${name} --all-containers`,
-        'play demo hello dev',
-      ],
+      suggestions: [`kubectl --namespace demo-hello logs ${name} --all-containers`, 'play demo hello dev'],
     })
   })
 

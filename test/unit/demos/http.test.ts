@@ -18,11 +18,13 @@ beforeEach(() => {
   stage.cluster.onForward = async ({ pod, port }, signal) => {
     expect(port).toBe(8080)
     // As for a connection.
-    led.push(typeof pod === 'string' ? pod : await pod(signal).catch((error: Error) => error.message))
+    led.push(typeof pod === 'string' ? pod : await pod(signal).catch(String))
     const ended = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => {
-        closed = true
-        resolve()
+        setImmediate(() => {
+          closed = true
+          resolve()
+        })
       })
     })
     return { port: 40_000, closed: ended }
@@ -63,7 +65,7 @@ describe('http', () => {
     stage.answer = () => {
       const next = answers.shift() ?? { status: 200, body: 'of run-7' }
       if (typeof next === 'string') throw new Error(next)
-      return next as { status: number; body: string }
+      return next
     }
     expect(await stage.act(http, { http: { ...asked, contains: 'of ${run.id}' } })).toEqual({
       body: 'of run-7',
@@ -107,6 +109,6 @@ describe('http', () => {
     putPod('web-1', '', 'False')
     stage.answer = () => ({ status: 200, body: '' })
     await stage.act(http, { http: asked })
-    expect(led).toEqual(['no pod with app=web is ready in shop'])
+    expect(led).toEqual(['Error: no pod with app=web is ready in shop'])
   })
 })

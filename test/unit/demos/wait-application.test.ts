@@ -94,6 +94,7 @@ describe('waiting for an application', () => {
   test('lets a rollout pass through trouble', async () => {
     later(
       [400, () => compared('new', degraded)],
+      [800, () => compared('new', { ...degraded, message: 'more restarts' })],
       [3000, () => compared('new', { status: 'Progressing' })],
       [4000, () => compared('new', healthy)],
     )
@@ -111,7 +112,12 @@ describe('waiting for an application', () => {
 
   test('that is interrupted undoes nothing', async () => {
     const reason = new Error('enough')
-    later([500, () => { stage.stop.abort(reason) }])
+    later([
+      500,
+      () => {
+        stage.stop.abort(reason)
+      },
+    ])
     await expect(stage.act(wait, asked)).rejects.toBe(reason)
     expect(undone).toEqual([])
     expect(stage.clock.sleeping).toBe(0)
@@ -151,12 +157,23 @@ describe('an application that stays unhealthy', () => {
   })
 
   test('is told with the last words of its pods', async () => {
-    const crashed = { containerStatuses: [{ name: 'web', restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20s' } } }] }
+    const crashed = {
+      containerStatuses: [
+        {
+          name: 'web',
+          restartCount: 2,
+          state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20s' } },
+        },
+      ],
+    }
     putPod('web-1', crashed)
     stage.cluster.setLog({ namespace: 'shop', name: 'web-1', container: 'web' }, [], true, ['no database'])
     putPod('web-2', { containerStatuses: [{ name: 'web', state: { running: { startedAt: 'x' } } }] })
     stage.cluster.setLog({ namespace: 'shop', name: 'web-2', container: 'web' }, ['listening'], false)
-    for (const [name, at, message] of [['b', '3', 'Readiness probe failed: 500'], ['a', '2', 'Scheduled late']] as const)
+    for (const [name, at, message] of [
+      ['b', '3', 'Readiness probe failed: 500'],
+      ['a', '2', 'Scheduled late'],
+    ] as const)
       stage.cluster.put({
         ...{ apiVersion: 'v1', kind: 'Event', type: 'Warning', message, lastTimestamp: at },
         metadata: { name, namespace: 'shop' },
@@ -175,7 +192,11 @@ describe('an application that stays unhealthy', () => {
   })
 
   test('keeps the reasons where a log cannot be read', async () => {
-    putPod('web-1', { containerStatuses: [{ name: 'web', restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } }] })
+    putPod('web-1', {
+      containerStatuses: [
+        { name: 'web', restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+      ],
+    })
     putPod('web-2', waiting('ImagePullBackOff'))
     later([400, () => compared('new', degraded)], [5000, () => compared('former', healthy)])
     expect((await failure()).details).toEqual(['web-1: CrashLoopBackOff', 'web-2: ImagePullBackOff'])
@@ -193,7 +214,12 @@ describe('the pods of a rollout', () => {
       [600, () => putPod('web-1', { containerStatuses: [running] })],
       [700, () => putPod('web-1', { containerStatuses: [running], podIP: '10.0.0.1' })],
       [900, () => putPod('web-1', { ...ready, containerStatuses: [running] })],
-      [1000, () => { stage.cluster.remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web-0' }) }],
+      [
+        1000,
+        () => {
+          stage.cluster.remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web-0' })
+        },
+      ],
       [1500, () => compared('new', healthy)],
     )
     await stage.act(wait, asked)

@@ -4,7 +4,9 @@ import type { WaitAction } from '../../../src/domain/demo-definition.ts'
 import { DemoStage, namespaceObject } from '../../fakes/demo-stage.ts'
 
 const till = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'till' }
-const asked: WaitAction = { wait: { object: till, field: 'status.readyReplicas', equals: '${options.tills}' } }
+const asked: WaitAction = {
+  wait: { object: till, field: 'status.readyReplicas', equals: '${options.tills}' },
+}
 const steps = [{ id: 'tills', title: '2 tills are ready', ...asked }]
 let stage: DemoStage
 

@@ -93,7 +93,9 @@ describe('options of a demo', () => {
   test('cannot be what is no choice', async () => {
     await expect(contextOf({}, {}, { break: 'everything' })).rejects.toMatchObject({
       ...{ id: 'USAGE_INVALID', exitCode: 2 },
-      message: expect.stringContaining('break cannot be "everything"; it is one of no, test, build') as string,
+      message: expect.stringContaining(
+        'break cannot be "everything"; it is one of no, test, build',
+      ) as string,
     })
   })
 })

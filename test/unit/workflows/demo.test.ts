@@ -127,6 +127,7 @@ describe('a demo that is interrupted', () => {
     expect(asked).toEqual([name(cluster)])
     expect(told).toEqual([`workflow ${name(cluster)} is stopped`])
     expect(phase(cluster)).toBe("Stopped with strategy 'Stop'")
+    expect(world.clock.sleeping).toBe(0)
   })
 
   test('leaves it when the answer is no, and says how to watch it', async () => {

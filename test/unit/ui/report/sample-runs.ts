@@ -69,7 +69,7 @@ const titles: Readonly<Record<string, string>> = {
 
 function opening(): ReturnType<typeof story> {
   const told = story()
-  told.tell(0, { type: 'run.started', tool: 'play', command: 'demo ci' })
+  told.tell(0, { type: 'run.started', tool: 'play', command: 'play demo ci' })
   const steps = Object.entries(titles).map(([id, title], index, all) => ({
     ...{ id, title, section: 'Demo' },
     after: index === 0 ? [] : [all[index - 1]?.[0] ?? ''],
