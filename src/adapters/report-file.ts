@@ -1,6 +1,7 @@
 /** A file for a report that is only known when everything is over. */
 import { open, writeFile } from 'node:fs/promises'
 import { PlayError } from '../domain/errors.ts'
+import { systemReason } from '../domain/system-error.ts'
 
 /** Makes the file at once, so that nothing has run in vain; answers how to write it. Throws REPORT_UNWRITABLE. */
 export async function openReportFile(path: string): Promise<(text: string) => Promise<void>> {
@@ -19,6 +20,5 @@ export async function openReportFile(path: string): Promise<(text: string) => Pr
 }
 
 function unwritable(file: string, cause: unknown): PlayError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return PlayError.of('REPORT_UNWRITABLE', { file, reason }, { cause })
+  return PlayError.of('REPORT_UNWRITABLE', { file, reason: systemReason(cause) }, { cause })
 }

@@ -1,7 +1,6 @@
 /** Takes out what a demo has made in the cluster: what was made last goes first. */
 import type { KubeObject } from '../domain/cluster.ts'
 import type { DemoContext } from '../domain/demo.ts'
-import { filled } from '../domain/demo.ts'
 import type { DemoFile } from '../domain/demo-definition.ts'
 import type { ClusterClient, ResourceRef } from '../domain/ports.ts'
 import { defineStep, type Step } from '../engine/step.ts'
@@ -95,11 +94,13 @@ async function removeObjects(context: DemoContext, signal: AbortSignal): Promise
 
 async function removeRepositories(context: DemoContext, signal: AbortSignal): Promise<number> {
   const { folder, repositories } = context
+  // With whoever served them they are gone.
+  if (repositories === undefined) return 0
   const names = folder.definition.steps.flatMap((step) => ('push' in step ? [step.push.repository] : []))
-  if (names.length === 0) return 0
-  const served = filled('git', repositories, context)
   const client = await context.client()
-  const removed = await Promise.all([...new Set(names)].map((name) => served.remove(client, name, signal)))
+  const removed = await Promise.all(
+    [...new Set(names)].map((name) => repositories.remove(client, name, signal)),
+  )
   return removed.filter(Boolean).length
 }
 

@@ -20,7 +20,7 @@ export interface DemoRequest {
   readonly again: string
 }
 
-/** Throws COMPONENT_NEEDED for a slot that nothing fills, or USAGE_INVALID for options that the demo does not have. */
+/** What is there, filled or not: taking a demo out does with less than running it. Throws USAGE_INVALID for wrong options. */
 export function demoContext(
   request: DemoRequest,
   state: PlaygroundState,
@@ -30,7 +30,6 @@ export function demoContext(
   const { folder, timeoutMs, onRun, again } = request
   const { spec } = state
   const ids = spec.components
-  requireSlots(folder, state, components)
   return {
     ...{ folder, client, timeoutMs, onRun, again },
     playground: { root: state.id, name: spec.name },
@@ -45,7 +44,8 @@ export function demoContext(
   }
 }
 
-function requireSlots(
+/** Throws COMPONENT_NEEDED, or DEMO_UNSUITED, for a slot that the demo needs and nothing fills. */
+export function requireSlots(
   { definition }: DemoFolder,
   { spec }: PlaygroundState,
   components: ComponentRegistry,

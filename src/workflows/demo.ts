@@ -8,7 +8,7 @@ import type { PlaygroundState } from '../domain/playground.ts'
 import type { Ports } from '../domain/ports.ts'
 import { createPlan } from '../engine/plan.ts'
 import { TimeoutError } from '../engine/wait.ts'
-import { demoContext } from './demo-context.ts'
+import { demoContext, requireSlots } from './demo-context.ts'
 import { requireReady, requireStanding } from './reach.ts'
 import { perform, type Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
@@ -44,6 +44,7 @@ const stopMs = 20_000
 export async function runDemo(options: DemoOptions, tools: DemoTools, session: Session): Promise<DemoResult> {
   const { folder, name, timeoutMs, again } = options
   const { state, access } = await requireReady(name, tools.ports)
+  requireSlots(folder, state, tools.components)
   options.onReady?.(state)
   const shared = shareClient(tools.ports)
   const live = new Map<string, PipelineRun>()

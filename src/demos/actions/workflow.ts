@@ -22,7 +22,10 @@ export const workflow: Perform<WorkflowAction> = async ({ workflow: wanted }, sc
   const given = Object.entries(wanted.parameters ?? {}).map(([name, value]) => [name, text(value)])
   const parameters = Object.fromEntries(given) as Readonly<Record<string, string>>
   await forgetOldRuns(client, object, scene, signal)
-  const run = await pipelines.submit(client, labelled(object, context), parameters, signal)
+  // A request that is cut off may make the run all the same, and nobody would know its name.
+  const whole = new AbortController().signal
+  signal.throwIfAborted()
+  const run = await pipelines.submit(client, labelled(object, context), parameters, whole)
   context.onRun(run, 'started')
   const following = followRun({ client, pipelines, run, report, signal, clock: context.clock })
   const end = await following.catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { componentRegistry } from '../../../src/components/index.ts'
 import type { DemoContext } from '../../../src/domain/demo.ts'
 import type { DemoDefinition } from '../../../src/domain/demo-definition.ts'
 import type { PlaygroundSpec } from '../../../src/domain/playground.ts'
-import { demoContext } from '../../../src/workflows/demo-context.ts'
+import { demoContext, requireSlots } from '../../../src/workflows/demo-context.ts'
 import { demoFolder } from '../../fakes/demo-stage.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
 
@@ -24,6 +24,7 @@ async function contextOf(
   const kind = { source: 'kind', kubernetesVersion: '1.34.10', nodes: 1 } as const
   const state = await world.makePlayground('dev', { spec: { name: 'dev', ...kind, components, ...spec } })
   const request = { folder: demoFolder({ ...definition, ...changes }), options, timeoutMs: 1000 }
+  requireSlots(request.folder, state, componentRegistry)
   return demoContext(
     { ...request, onRun: () => undefined, again: 'play demo shop dev' },
     state,
