@@ -6,9 +6,10 @@ import { parseArgs } from 'node:util'
 import { userFolders } from '../src/cli/folders.ts'
 import { wirePorts } from '../src/cli/wire-ports.ts'
 import { readManifest } from '../src/components/install/component-objects.ts'
+import { argoCdUi } from '../src/components/gitops/argocd-ui.ts'
 import { componentRegistry } from '../src/components/index.ts'
-import { distribution } from '../src/components/registry/distribution.ts'
 import { imagesOf } from '../src/sources/kind/images.ts'
+import { demoFigures } from './demos.ts'
 import { writePlatform } from './hand-manifests.ts'
 import { createByHand, deleteByHand, platformByHand, type HandTools } from './hand-script.ts'
 import { cost, timed } from './measure.ts'
@@ -81,13 +82,23 @@ const figures: Record<string, number[]> = {}
 // What a bundle lacks is not there anyway.
 const defaults = componentRegistry.all.filter(({ byDefault }) => byDefault).map(({ id }) => id)
 const bare = ['up', 'bench', '--without', defaults.join(',')]
-const added = distribution
-const canAdd = imagesOf(await readManifest(added.manifest, ports, signal)).every((reference) =>
-  artifacts.canHaveImage(reference),
-)
+const added = argoCdUi
 
-function note(taken: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(taken)) (figures[name] ??= []).push(value)
+/** Why the component cannot be added; undefined where it can. */
+async function hindrance(): Promise<string | undefined> {
+  try {
+    const objects = await readManifest(added.manifest, ports, signal)
+    const selected = objects.filter((object) => added.selects?.(object) ?? true)
+    const images = imagesOf(selected.map((object) => added.adjust(object)))
+    const lacking = images.filter((reference) => !artifacts.canHaveImage(reference))
+    return lacking.length === 0 ? undefined : `the bundle does not hold ${lacking.join(', ')}`
+  } catch (error) {
+    return String(error)
+  }
+}
+
+function note(taken: Readonly<Record<string, number | readonly number[]>>): void {
+  for (const [name, values] of Object.entries(taken)) (figures[name] ??= []).push(...[values].flat())
 }
 
 async function down(): Promise<void> {
@@ -151,10 +162,14 @@ async function startUpTimes(): Promise<{ nodeMs: number[]; versionMs: number[]; 
 
 /** The measures of a playground that stands; it has the same components afterwards. */
 async function measurePlatform(): Promise<void> {
+  const demos = join(root, 'assets', 'demos')
+  // First of all: what runs before would have warmed up what demos need.
+  note(await demoFigures({ play, kubectl: tools.kubectl, env, demos, repeats: 3, say }, 'bench'))
   const pushMs = await pushTime({ play, kubectl: tools.kubectl, env, folder }, 'bench')
   note({ pushMs, ...(await memoryOf(play, 'bench', ports.clock, signal)) })
-  if (canAdd) note({ addMs: await addTime(play, added.id, 'bench') })
-  else say(`the bundle does not hold the image of ${added.id}: adding it is not measured`)
+  const reason = await hindrance()
+  if (reason === undefined) note({ addMs: await addTime(play, added.id, 'bench') })
+  else say(`adding ${added.id} is not measured: ${reason}`)
 }
 
 async function report(taken: Figures): Promise<void> {

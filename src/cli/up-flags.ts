@@ -20,7 +20,7 @@ export const upFlags = {
   }),
   with: Flags.string({
     summary:
-      'Components to add, comma-separated: argocd-ui, tekton, registry, buildkit. There unless left out: git, argo-cd, argo-workflows, pulumi-operator.',
+      'Components to add, comma-separated: argocd-ui, tekton. There unless left out: git, argo-cd, argo-workflows, pulumi-operator, registry, buildkit.',
     env: 'PLAY_WITH',
     multiple: true,
     multipleNonGreedy: true,

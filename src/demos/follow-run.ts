@@ -41,9 +41,12 @@ export async function followRun(options: FollowOptions): Promise<RunEnd> {
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   // A log or a watch that breaks costs the show, not the outcome.
+  const told = new Set<string>()
   const onTrouble = (error: unknown): void => {
-    if (!options.signal.aborted)
-      report.warn('API_REJECTED', error instanceof Error ? error.message : String(error))
+    const words = error instanceof Error ? error.message : String(error)
+    // What breaks one of them often breaks all, and is worth being told once.
+    if (!options.signal.aborted && !told.has(words)) report.warn('API_REJECTED', words)
+    told.add(words)
   }
   const log: { readonly step: string; readonly line: string }[] = []
   const logs = new ProgramLogs({
@@ -55,11 +58,11 @@ export async function followRun(options: FollowOptions): Promise<RunEnd> {
     },
   })
   let state: PipelineState | undefined
-  let told: TaskTold = new Map()
+  let tasks: TaskTold = new Map()
   try {
     for await (const next of pipelines.observe(client, run, { signal, onTrouble })) {
       if (state?.phase !== next.phase) tellPhase(next, state, report)
-      told = tell(watchedTasks(next), told, report)
+      tasks = tell(watchedTasks(next), tasks, report)
       logs.follow(next.pods)
       state = next
     }

@@ -18,11 +18,15 @@ export function shareClient(ports: Ports): SharedClient {
     ;(await former?.client.catch(() => undefined))?.close()
   }
   return {
-    async get(access) {
-      if (held?.access !== access) {
-        await close()
-        held = { access, client: ports.clusters().then((clusters) => clusters.open(access)) }
+    get(access) {
+      if (held?.access === access) return held.client
+      const closing = close()
+      // At once, or two that ask at the same time would each open one.
+      const open = async (): Promise<ClusterClient> => {
+        await closing
+        return (await ports.clusters()).open(access)
       }
+      held = { access, client: open() }
       return held.client
     },
     close,

@@ -45,14 +45,14 @@ describe('play component upgrade', () => {
       (JSON.parse((await upgrade(...argv, '--json')).stdout) as { result: { versions: unknown } }).result
         .versions
     expect(await versions('argo-cd', 'workshop')).toEqual([{ id: 'argo-cd', from: '3.5.0', to: '3.5.1' }])
-    expect(await versions('--all', 'workshop')).toHaveLength(3)
+    expect(await versions('--all', 'workshop')).toHaveLength(5)
   })
 
   test('refuses a component that is not there with 4, and one besides --all with 2', async () => {
     await runCommand(Up, [], world)
-    const absent = await upgrade('registry')
+    const absent = await upgrade('argocd-ui')
     expect(absent.exitCode).toBe(4)
-    expect(absent.stderr).toContain('play component add registry dev')
+    expect(absent.stderr).toContain('play component add argocd-ui dev')
     expect((await upgrade('--all', 'argo-cd', 'dev')).exitCode).toBe(2)
   })
 })

@@ -56,7 +56,7 @@ describe('play up', () => {
         name: 'workshop',
         nodes: 2,
         context: 'play-workshop',
-        components: ['git', 'argo-cd', 'argo-workflows'],
+        components: ['git', 'argo-cd', 'argo-workflows', 'registry', 'buildkit'],
       },
     })
   })
@@ -93,7 +93,7 @@ describe('play up', () => {
     expect(spec('two')).toMatchObject({
       nodes: 2,
       kubernetesVersion: '1.33.4',
-      components: ['git', 'argo-workflows'],
+      components: ['git', 'argo-workflows', 'registry', 'buildkit'],
     })
     expect(world.kubeconfigs.current).toBeNull()
     expect(world.events.map((event) => ('step' in event ? event.step : ''))).not.toContain(
@@ -113,7 +113,7 @@ describe('play up', () => {
     expect(spec()).toMatchObject({
       nodes: 2,
       kubernetesVersion: '1.33.4',
-      components: ['git', 'argo-workflows'],
+      components: ['git', 'argo-workflows', 'registry', 'buildkit'],
       ports: [{ hostPort: 8080, containerPort: 30080 }],
     })
     expect(world.kubeconfigs.current).toBeNull()
@@ -121,11 +121,11 @@ describe('play up', () => {
 
   test('takes a name after a list of components', async () => {
     expect((await up('--without', 'argo-cd', 'workshop')).exitCode).toBe(0)
-    expect(spec('workshop')).toMatchObject({ components: ['git', 'argo-workflows'] })
+    expect(spec('workshop')).toMatchObject({ components: ['git', 'argo-workflows', 'registry', 'buildkit'] })
   })
 
   test('takes components in one flag or in several', async () => {
-    await up('--without', 'argo-cd', '--without', 'argo-workflows')
+    await up('--without', 'argo-cd,argo-workflows', '--without', 'registry', '--without', 'buildkit')
     expect(spec()).toMatchObject({ components: ['git'] })
   })
 

@@ -53,6 +53,8 @@ const manifests: Readonly<Record<string, readonly KubeObject[]>> = {
 
 /** What runs after the manifests above and play's own have been adapted, as far as it is in the core bundle. */
 const inNodeImage = [
+  'docker.io/library/registry:3.1.2',
+  'docker.io/moby/buildkit:v0.32.2',
   'quay.io/argoproj/argocd:v3.5.1',
   'quay.io/argoproj/argoexec:v4.0.7',
   'quay.io/argoproj/workflow-controller:v4.0.7',

@@ -147,6 +147,10 @@ class Exchange {
     // AbortSignal.any, because a listener for each of many parallel requests on one signal makes Node warn of a leak.
     const any = AbortSignal.any([this.#signal, this.#closed, this.#late.signal])
     any.throwIfAborted()
+    // Whoever reads the answer may have stopped doing so without a word; a timer must not keep the process alive for it.
+    any.addEventListener('abort', () => {
+      this.end()
+    })
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = send(any)
       // A connection may have to be waited for; that time is not the server's.

@@ -16,12 +16,27 @@ export const argoWorkflows = defineComponent({
   manifest: { artifact: 'argo-workflows' },
   extraObjects: [],
   adjust: (object) =>
-    editPodTemplate(object, (container) =>
-      container.name === 'workflow-controller'
-        ? { ...container, ...pinned, env: prompt(container) }
-        : container,
-    ),
+    object.metadata.name === settingsName && object.kind === 'ConfigMap'
+      ? { ...object, data: { ...(object['data'] as object | undefined), executor: patientExecutor } }
+      : editPodTemplate(object, (container) =>
+          container.name === 'workflow-controller'
+            ? { ...container, ...pinned, env: prompt(container) }
+            : container,
+        ),
 })
+
+const settingsName = 'workflow-controller-configmap'
+
+/**
+ * A step whose outcome cannot be told to the API for ten seconds counts as failed by default, and its workflow may never
+ * end. An API server that is made anew takes longer: here the executor asks every second for a minute and a half.
+ */
+const patientExecutor = `env:
+  - name: EXECUTOR_RETRY_BACKOFF_STEPS
+    value: '90'
+  - name: EXECUTOR_RETRY_BACKOFF_FACTOR
+    value: '1'
+`
 
 /**
  * The controller looks again only this long after a pod has changed: ten seconds by default, for each step. Two pods in a

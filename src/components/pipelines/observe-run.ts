@@ -104,7 +104,8 @@ async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T
     answer.catch(() => undefined)
     pending.set(source, answer)
   }
-  for (const source of sources) ask(source[Symbol.asyncIterator]())
+  const iterators = sources.map((source) => source[Symbol.asyncIterator]())
+  iterators.forEach(ask)
   try {
     while (pending.size > 0) {
       const { source, result } = await Promise.race(pending.values())
@@ -115,5 +116,7 @@ async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T
     }
   } finally {
     await Promise.allSettled(pending.values())
+    // One that has just answered stands at its next value, with its connection open, until it is told that it is not wanted.
+    await Promise.allSettled(iterators.map((iterator) => iterator.return?.()))
   }
 }

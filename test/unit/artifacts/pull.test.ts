@@ -82,6 +82,11 @@ describe('with an engine', () => {
       expect.stringMatching(/^public\.ecr\.aws\/docker\/library\/redis@sha256:/),
       'quay.io/argoproj/workflow-controller:v4.0.7',
       'quay.io/argoproj/argoexec:v4.0.7',
+      'docker.io/library/registry:3.1.2',
+      'docker.io/moby/buildkit:v0.32.2',
+      'docker.io/library/busybox:1.35',
+      'docker.io/library/node:24.21.0-slim',
+      'docker.io/library/nginx:1.22.1',
     ])
     expect(index.kubernetesVersion).toBe('v1.34.8')
     expect(index.entries.find(({ name }) => name === 'node')?.reference).toBe('kindest/node:v1.34.8')
@@ -114,6 +119,11 @@ describe('with an engine', () => {
     expect(engine.pulled).toEqual([
       'quay.io/argoproj/workflow-controller:v4.0.7',
       'quay.io/argoproj/argoexec:v4.0.7',
+      'docker.io/library/registry:3.1.2',
+      'docker.io/moby/buildkit:v0.32.2',
+      'docker.io/library/busybox:1.35',
+      'docker.io/library/node:24.21.0-slim',
+      'docker.io/library/nginx:1.22.1',
     ])
     expect(await statuses()).toEqual([])
   })

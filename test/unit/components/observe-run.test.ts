@@ -61,6 +61,32 @@ describe('a run', () => {
     expect(troubles).toEqual([])
   })
 
+  test('leaves no watch open that has something to say at its very end', async () => {
+    const run = { namespace: 'demo-hello', name: 'one' }
+    const metadata = { ...run, labels: { 'workflows.argoproj.io/workflow': run.name } }
+    const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata }
+    const open = new Set<string>()
+    const client: Parameters<typeof argoPipelines.observe>[0] = {
+      get: () => Promise.resolve({ ...workflow, status: { phase: 'Running' } }),
+      list: () => Promise.resolve([]),
+      async *watch({ kind }) {
+        open.add(kind)
+        try {
+          const object = kind === 'Pod' ? { ...workflow, apiVersion: 'v1', kind } : workflow
+          const told = { ...object, status: { phase: 'Succeeded' } }
+          for (;;) yield await Promise.resolve({ type: 'modified', object: told } as const)
+        } finally {
+          open.delete(kind)
+        }
+      },
+    }
+    const phases: string[] = []
+    for await (const { phase } of argoPipelines.observe(client, run, { signal, onTrouble: () => undefined }))
+      phases.push(phase)
+    expect(phases.at(-1)).toBe('succeeded')
+    expect([...open]).toEqual([])
+  })
+
   test('whose image cannot be pulled is told with kubectl’s word for it', async () => {
     const pods: PipelinePod[] = []
     const run = await submit()

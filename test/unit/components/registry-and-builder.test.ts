@@ -46,12 +46,12 @@ describe.each([
   [distribution, REGISTRY],
   [buildkit, BUILDKIT],
 ])('$id', (component, image) => {
-  test('is offered, and installed only when asked for', () => {
+  test('is offered, and installed unless it is left out', () => {
     expect(componentRegistry.find(component.id)).toBe(component)
-    expect(component.byDefault).toBe(false)
+    expect(component.byDefault).toBe(true)
   })
 
-  test('runs the very image and version that a full bundle holds', async () => {
+  test('runs the very image and version that a bundle holds', async () => {
     expect(imagesOf(await applied(component))).toEqual([image.reference])
     expect(component.images).toEqual([image.reference])
     expect(image.reference).toMatch(new RegExp(`:v?${component.version.replaceAll('.', '\\.')}$`))

@@ -63,17 +63,27 @@ describe('images of a bundle', () => {
   })
 })
 
-const registry = 'docker.io/library/registry:3.1.2'
+const controller = 'ghcr.io/tektoncd/pipeline/controller-10a3e32792f33651396d02b6855a6e36:v1.0.0'
 const refusal = {
   id: 'BUNDLE_LACKS_IMAGE',
   exitCode: 8,
-  message: `The bundle does not hold the image ${registry}, which the component registry runs`,
-  suggestions: ['From a checkout: make bundle PROFILE=full', 'play up dev --without registry'],
+  message: `The bundle does not hold the image ${controller}, which the component tekton runs`,
+  suggestions: ['From a checkout: make bundle PROFILE=full', 'play up dev --without tekton'],
 }
 
 describe('a component whose image is not in the bundle', () => {
+  beforeEach(() => {
+    const image = 'ko://github.com/tektoncd/pipeline/cmd/controller'
+    const spec = { replicas: 1, template: { spec: { containers: [{ name: 'controller', image }] } } }
+    const metadata = { name: 'tekton-pipelines-controller' }
+    world.artifacts.manifests.set('tekton', [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tekton-pipelines' } },
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec },
+    ])
+  })
+
   test('is refused before anything is made, and nothing is remembered of it', async () => {
-    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+    await expect(runUp(world, { with: ['tekton'] })).rejects.toMatchObject(refusal)
     expect(world.engine.containers.size).toBe(0)
     expect(world.stack('dev').calls.filter((call) => call.startsWith('up'))).toEqual([])
     expect(world.states.states.size).toBe(0)
@@ -83,38 +93,38 @@ describe('a component whose image is not in the bundle', () => {
 
   test('is refused in the same words where nothing can be downloaded', async () => {
     world.artifacts.image = (reference) =>
-      reference === registry
+      reference === controller
         ? Promise.reject(PlayError.of('ARTIFACT_MISSING', { artifact: reference, bundle: '/bundle' }))
         : Promise.resolve(world.artifacts.images.get(reference))
-    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+    await expect(runUp(world, { with: ['tekton'] })).rejects.toMatchObject(refusal)
   })
 
   test('is refused by a dry run too', async () => {
-    await expect(planUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+    await expect(planUp(world, { with: ['tekton'] })).rejects.toMatchObject(refusal)
   })
 
   test('does not stay wanted in a playground that runs', async () => {
     await runUp(world)
     const before = world.snapshot()
-    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
+    await expect(runUp(world, { with: ['tekton'] })).rejects.toMatchObject(refusal)
     expect(world.snapshot()).toEqual(before)
     expect((await runUp(world)).changed).toEqual([])
   })
 
   test('is fine where every node holds the image already', async () => {
     await runUp(world, { nodes: 2 })
-    held.get('play-dev-control-plane')?.add(registry)
-    await expect(runUp(world, { with: ['registry'] })).rejects.toMatchObject(refusal)
-    held.get('play-dev-worker')?.add(registry)
-    expect((await runUp(world, { with: ['registry'] })).changed).toEqual(
-      expect.arrayContaining(['registry.apply', 'registry.start', 'gitops.publish', 'gitops.adopt']),
+    held.get('play-dev-control-plane')?.add(controller)
+    await expect(runUp(world, { with: ['tekton'] })).rejects.toMatchObject(refusal)
+    held.get('play-dev-worker')?.add(controller)
+    expect((await runUp(world, { with: ['tekton'] })).changed).toEqual(
+      expect.arrayContaining(['tekton.apply', 'tekton.start', 'gitops.publish', 'gitops.adopt']),
     )
   })
 
   test('is pulled by the nodes where there is no bundle', async () => {
     world.artifacts.bundled = false
     world.engine.images.add('kindest/node:v1.34.10')
-    expect((await runUp(world, { with: ['registry', 'buildkit'] })).components).toContain('buildkit')
+    expect((await runUp(world, { with: ['tekton'] })).components).toContain('tekton')
   })
 })
 

@@ -41,7 +41,7 @@ describe('removing a component', () => {
   test('takes it out of git first, and then everything of it out of the cluster', async () => {
     await runUp(world)
     const result = await remove('argo-workflows')
-    expect(result).toMatchObject({ components: ['git', 'argo-cd'] })
+    expect(result).toMatchObject({ components: ['git', 'argo-cd', 'registry', 'buildkit'] })
     expect(result).toMatchObject({ changed: ['gitops.publish', 'gitops.adopt', 'argo-workflows.remove'] })
     const cluster = world.cluster('dev')
     expect(cluster.object({ apiVersion: 'v1', kind: 'Namespace', name: 'argo' })).toBeUndefined()
@@ -49,7 +49,7 @@ describe('removing a component', () => {
     expect(cluster.objects({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'argocd' })).toHaveLength(
       1,
     )
-    expect(world.states.states.get('dev')?.spec.components).toEqual(['git', 'argo-cd'])
+    expect(world.states.states.get('dev')?.spec.components).toEqual(result.components)
     expect((await runUp(world)).changed).toEqual([])
   })
 
@@ -60,12 +60,12 @@ describe('removing a component', () => {
 
   test('that is not there changes nothing', async () => {
     await runUp(world)
-    expect(await remove('registry')).toMatchObject({ changed: [] })
+    expect(await remove('argocd-ui')).toMatchObject({ changed: [] })
   })
 
   test('is refused when another needs it', async () => {
     online()
-    await runUp(world, { with: ['buildkit'] })
+    await runUp(world)
     await expect(remove('registry')).rejects.toMatchObject({ id: 'COMPONENT_IN_USE', exitCode: 4 })
     await remove('buildkit')
     expect(await remove('registry')).toMatchObject({
@@ -86,7 +86,7 @@ describe('removing a component', () => {
     })
     world.cluster('dev').remove(stack)
     expect(await remove('pulumi-operator')).toMatchObject({
-      components: ['git', 'argo-cd', 'argo-workflows'],
+      components: ['git', 'argo-cd', 'argo-workflows', 'registry', 'buildkit'],
     })
   })
 
@@ -103,7 +103,7 @@ describe('removing a component', () => {
 
 test('adding a component adds what it needs', async () => {
   online()
-  await runUp(world)
+  await runUp(world, { without: ['registry', 'buildkit'] })
   const adding = addComponent(options('buildkit'), world.ports, registries, world.session())
   expect(await world.run(adding)).toMatchObject({
     components: ['git', 'argo-cd', 'argo-workflows', 'pulumi-operator', 'registry', 'buildkit'],
@@ -125,11 +125,11 @@ test('a component that shares a namespace comes and goes without it', async () =
 })
 
 test('the list says which of them a bundle lacks', async () => {
-  world.artifacts.images.set('docker.io/library/registry:3.1.2', '/bundle/registry.tar')
+  world.artifacts.images.set('docker.io/pulumi/pulumi-kubernetes-operator:v2.9.0', '/bundle/operator.tar')
   const lacking = (await listComponents('dev', world.ports, componentRegistry)).filter(
     (row) => !row.available,
   )
-  expect(lacking.map(({ id }) => id)).toEqual(['tekton', 'pulumi-operator', 'buildkit'])
+  expect(lacking.map(({ id }) => id)).toEqual(['tekton'])
   online()
   const rows = await listComponents('dev', world.ports, componentRegistry)
   expect(rows.every(({ available }) => available)).toBe(true)
@@ -142,7 +142,7 @@ test('the list says which of them a playground has', async () => {
       .map(({ id }) => id)
   expect(await there()).toEqual([])
   await runUp(world)
-  expect(await there()).toEqual(['git', 'argo-cd', 'argo-workflows'])
+  expect(await there()).toEqual(['git', 'argo-cd', 'argo-workflows', 'registry', 'buildkit'])
 })
 
 describe('upgrading', () => {
@@ -267,9 +267,9 @@ describe('upgrading', () => {
 
   test('one that is not there says how to add it', async () => {
     await runUp(world)
-    await expect(upgrade('registry')).rejects.toMatchObject({
+    await expect(upgrade('argocd-ui')).rejects.toMatchObject({
       ...{ id: 'COMPONENT_NEEDED', exitCode: 4 },
-      suggestions: ['play component add registry dev'],
+      suggestions: ['play component add argocd-ui dev'],
     })
   })
 
@@ -278,7 +278,7 @@ describe('upgrading', () => {
     const row = async (id: string) =>
       (await listComponents('dev', world.ports, componentRegistry)).find((each) => each.id === id)
     expect(await row('argo-workflows')).toMatchObject({ installedVersion: '4.0.6', version: '4.0.7' })
-    expect(await row('registry')).toMatchObject({ installedVersion: null })
+    expect(await row('argocd-ui')).toMatchObject({ installedVersion: null })
     const { versions: unused = {}, ...ofAnOlderPlay } = world.states.states.get('dev') ?? never()
     expect(unused).toHaveProperty('git')
     await world.states.write(ofAnOlderPlay)

@@ -16,7 +16,6 @@ import { planUp, runUp } from './verbs.ts'
 const registry = { url: 'https://ghcr.io/me', credentials: '/home/me/config.json' }
 const plain = { url: 'http://10.89.0.1:5000/x' }
 const secretRef = { apiVersion: 'v1', kind: 'Secret', ...registrySecret }
-const withBuilder = { with: ['buildkit'] }
 
 let world: FakeWorld
 beforeEach(() => {
@@ -36,7 +35,7 @@ const registries = { source: kindSource, components: componentRegistry }
 
 describe('up with a registry of one’s own', () => {
   test('lets the builder push there, and installs no other', async () => {
-    const { components, changed } = await runUp(world, { ...withBuilder, registry })
+    const { components, changed } = await runUp(world, { registry })
     expect(components).toContain('buildkit')
     expect(components).not.toContain('registry')
     expect(changed).toContain('registry.access')
@@ -55,13 +54,13 @@ describe('up with a registry of one’s own', () => {
   })
 
   test('a second time changes nothing, and needs not be told again where it is', async () => {
-    await runUp(world, { ...withBuilder, registry })
+    await runUp(world, { registry })
     expect((await runUp(world)).changed).toEqual([])
     expect(world.states.states.get('dev')?.spec.registry).toEqual(registry)
   })
 
   test('takes a new token to the cluster, and puts back a deleted one', async () => {
-    await runUp(world, { ...withBuilder, registry })
+    await runUp(world, { registry })
     world.registryCredentials = () => ({ dockerConfig: '{"auths":{}}', isReadByOthers: false })
     expect((await runUp(world)).changed).toEqual(['registry.access'])
     expect(JSON.stringify(secret())).toContain(Buffer.from('{"auths":{}}').toString('base64'))
@@ -70,7 +69,7 @@ describe('up with a registry of one’s own', () => {
   })
 
   test('takes credentials back that another registry does not have', async () => {
-    await runUp(world, { ...withBuilder, registry })
+    await runUp(world, { registry })
     const { changed } = await runUp(world, { registry: { url: 'https://quay.io/me' } })
     expect(changed).toContain('registry.access')
     expect(secret()).toBeUndefined()
@@ -79,7 +78,7 @@ describe('up with a registry of one’s own', () => {
   })
 
   test('without a builder has nobody push, and gives it to one that is added', async () => {
-    await runUp(world, { registry })
+    await runUp(world, { registry, without: ['buildkit'] })
     expect(secret()).toBeUndefined()
     await world.run(addComponent(options('buildkit'), world.ports, registries, world.session()))
     expect(secret()).toBeDefined()
@@ -87,7 +86,7 @@ describe('up with a registry of one’s own', () => {
   })
 
   test('that is not encrypted is told to nodes and builder, and warned of', async () => {
-    await runUp(world, { ...withBuilder, registry: plain, nodes: 2 })
+    await runUp(world, { registry: plain, nodes: 2 })
     expect(secret()).toBeUndefined()
     expect(builder('v1', 'ConfigMap')).toContain('\\n[registry.\\"10.89.0.1:5000\\"]\\n  http = true\\n')
     expect(builder('apps/v1', 'Deployment')).not.toContain('play-registry')
@@ -122,7 +121,7 @@ describe('up with a registry of one’s own', () => {
   })
 
   test('takes the place of the one in the cluster, which may go then', async () => {
-    await runUp(world, withBuilder)
+    await runUp(world)
     await runUp(world, { registry })
     expect(builder('apps/v1', 'Deployment')).toContain('play-registry')
     await world.run(removeComponent(options('registry'), world.ports, registries, world.session()))
@@ -132,7 +131,7 @@ describe('up with a registry of one’s own', () => {
   })
 
   test('in a dry run writes nothing', async () => {
-    const { wouldRun } = await planUp(world, { ...withBuilder, registry })
+    const { wouldRun } = await planUp(world, { registry })
     expect(wouldRun).toContain('registry.access')
     expect(world.engine.containers.size).toBe(0)
   })

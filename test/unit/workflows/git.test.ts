@@ -107,8 +107,8 @@ describe('play git push', () => {
     })
     const result = await world.run(pushing)
     expect(result).toMatchObject({ name: 'dev', head })
-    expect(result.applications).toHaveLength(4)
-    expect(cluster.calls.slice(refreshes).filter((call) => call.startsWith('patch'))).toHaveLength(4)
+    expect(result.applications).toHaveLength(6)
+    expect(cluster.calls.slice(refreshes).filter((call) => call.startsWith('patch'))).toHaveLength(6)
   })
 
   test('has only those compared whose files it changed, and those of a person as well', async () => {

@@ -9,7 +9,7 @@ test('a component whose place is taken is not added, and the playground stays as
   const world = new FakeWorld()
   world.artifacts.bundled = false
   world.engine.images.add('kindest/node:v1.34.10')
-  await runUp(world)
+  await runUp(world, { without: ['registry', 'buildkit'] })
   const cluster = world.cluster('dev')
   const theirs = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'registry' } }
   cluster.put(theirs)
