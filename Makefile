@@ -29,7 +29,7 @@ e2e: build engine ## tests on a real cluster; builds the full bundle first; IMAG
 bundle: packages engine ## build a bundle for work without the internet; PROFILE=core or full, ARGS="..."
 	@node offline/build.ts --profile $(PROFILE) $(ARGS)
 
-bench: build engine ## measure up, down and start-up; prints a table
+bench: build engine ## measure up, down, demos and start-up; prints a table
 	@node scripts/ensure-artifacts.ts
 	@node bench/run.ts $(ARGS)
 

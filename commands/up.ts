@@ -14,7 +14,7 @@ export default class Up extends PlayCommand {
     '<%= config.bin %> up',
     '<%= config.bin %> up workshop --without argo-cd',
     '<%= config.bin %> up --git https://example.org/me/playground.git --git-credentials token',
-    '<%= config.bin %> up --with buildkit --registry ghcr.io/me --registry-credentials config.json',
+    '<%= config.bin %> up --registry ghcr.io/me --registry-credentials config.json',
     '<%= config.bin %> up --dry-run',
   ]
   static override args = { name: nameArgument() }

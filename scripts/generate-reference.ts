@@ -169,8 +169,9 @@ function exitCodesPage(): string {
   ].join('\n\n')
 }
 
-function typeOf({ const: constant, type, items }: JsonSchema): string {
+function typeOf({ const: constant, type, items, oneOf }: JsonSchema): string {
   if (constant !== undefined) return code(JSON.stringify(constant))
+  if (Array.isArray(oneOf)) return (oneOf as readonly JsonSchema[]).map(typeOf).join(', ')
   if (type === 'array') return `list of ${typeOf((items ?? {}) as JsonSchema)}s`
   return typeof type === 'string' ? type : 'any value'
 }

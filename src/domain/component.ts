@@ -75,6 +75,8 @@ export interface InstallOptions {
   readonly schedulable: Step<unknown>
   /** Ends when pods reach the API by its service address; pods that start before crash and wait to be tried again. */
   readonly network: Step<unknown>
+  /** Ends when it is known that all images can be had: nothing is applied that could not run. As `images`, known late. */
+  readonly required: () => Step<unknown>
   /** Ends when images that nodes cannot pull are on them. Known only after the manifests' steps, which it needs. */
   readonly images: () => Step<unknown>
   /** Patience for a single step, milliseconds. */

@@ -28,8 +28,12 @@ export interface Wanted {
 export interface Defaults {
   readonly kubernetesVersion: string
   /** All components in order of installation. */
-  readonly components: readonly Pick<Component, 'id' | 'byDefault' | 'slot' | 'needs'>[]
+  readonly components: readonly Offered[]
+  /** Ids of components whose images are not to be had: they are no default of a new playground. */
+  readonly lacking?: readonly string[]
 }
+
+type Offered = Pick<Component, 'id' | 'byDefault' | 'slot' | 'needs'>
 
 /** The specification to converge to: what was asked for, else what there is, else the default. Throws USAGE_INVALID. */
 export function resolveSpec(
@@ -73,8 +77,10 @@ export function isOutside(slot: Component['slot'], own: Own): boolean {
   return (slot === 'git' || slot === 'registry') && own[slot] !== undefined
 }
 
-function defaultsWith(own: Own, { components }: Defaults): string[] {
-  return components.filter(({ byDefault, slot }) => byDefault && !isOutside(slot, own)).map(({ id }) => id)
+function defaultsWith(own: Own, { components, lacking = [] }: Defaults): string[] {
+  return components
+    .filter(({ id, byDefault, slot }) => byDefault && !lacking.includes(id) && !isOutside(slot, own))
+    .map(({ id }) => id)
 }
 
 function resolveOwn(wanted: Wanted, former: Own | undefined, { components }: Defaults): Own {
@@ -90,27 +96,57 @@ function resolveOwn(wanted: Wanted, former: Own | undefined, { components }: Def
   throw PlayError.of('USAGE_INVALID', { reason })
 }
 
-/** The chosen components in their order, with what they need. Throws COMPONENT_NEEDED for what is left out all the same. */
-function withNeeded(
-  { name, without }: Wanted,
-  ids: readonly string[],
-  { components }: Defaults,
-  own: Own,
-): string[] {
-  const chosen = new Set(ids.filter((id) => !without.includes(id)))
+/**
+ * The chosen components in their order, with what they need. A default that nobody asked for goes along with what it
+ * needs; throws COMPONENT_NEEDED for everything else that needs what is left out.
+ */
+function withNeeded(wanted: Wanted, ids: readonly string[], defaults: Defaults, own: Own): string[] {
+  const { name, without } = wanted
+  const { components } = defaults
+  const chosen = withoutUnmet(wanted, ids, defaults, own)
   // From the last: whoever needs something stands behind it.
   for (const { id, needs } of components.toReversed()) {
     if (!chosen.has(id)) continue
-    for (const slot of needs.filter((each) => !isOutside(each, own))) {
-      const filling = components.filter((other) => other.slot === slot)
-      if (filling.some((other) => chosen.has(other.id))) continue
-      const component = filling[0]?.id ?? slot
+    for (const component of missingFor(needs, chosen, components, own)) {
       if (without.includes(component))
         throw PlayError.of('COMPONENT_NEEDED', { name, component, neededBy: id })
       chosen.add(component)
     }
   }
   return components.map(({ id }) => id).filter((id) => chosen.has(id))
+}
+
+/** The chosen components, but for the defaults that would need what is left out or cannot be had. */
+function withoutUnmet(
+  wanted: Wanted,
+  ids: readonly string[],
+  { components, lacking = [] }: Defaults,
+  own: Own,
+): Set<string> {
+  const chosen = new Set(ids.filter((id) => !wanted.without.includes(id)))
+  const gone = new Set([...wanted.without, ...lacking])
+  // From the first: what is needed stands before whoever needs it.
+  for (const { id, byDefault, needs } of components) {
+    if (!byDefault || wanted.with.includes(id)) continue
+    if (!missingFor(needs, chosen, components, own).some((each) => gone.has(each))) continue
+    chosen.delete(id)
+    gone.add(id)
+  }
+  return chosen
+}
+
+/** What would fill the needed slots that nothing fills yet. */
+function missingFor(
+  needs: Offered['needs'],
+  chosen: ReadonlySet<string>,
+  components: readonly Offered[],
+  own: Own,
+): string[] {
+  return needs.flatMap((slot) => {
+    const filling = components.filter((other) => other.slot === slot)
+    const isFilled = isOutside(slot, own) || filling.some(({ id }) => chosen.has(id))
+    return isFilled ? [] : [filling[0]?.id ?? slot]
+  })
 }
 
 /** People write versions with and without a v. */

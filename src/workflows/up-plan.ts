@@ -12,6 +12,7 @@ import { createPlan, type Plan } from '../engine/plan.ts'
 import { defineStep, type Step } from '../engine/step.ts'
 import { openGit, trusting } from './external-git.ts'
 import { pushing, registrySteps, type RegistrySteps } from './external-registry.ts'
+import { leftOutStep, type LeftOut } from './left-out.ts'
 import type { Wanted } from './resolve-spec.ts'
 import { perform, type Session } from './session.ts'
 import { scopeOf, type UpScope } from './up-scope.ts'
@@ -43,7 +44,7 @@ export interface UpRun {
   readonly context: SourceContext
   readonly ledger: Ledger
   /** Components that nobody chose to leave out, which a person is told. */
-  readonly leftOut: readonly Component[]
+  readonly leftOut: readonly LeftOut[]
 }
 
 /** Makes the plan and runs it. */
@@ -96,7 +97,9 @@ async function partsOf({
   const installs = installsOf(chosen, registries.components, state.versions, {
     ...{ ...shared, name: state.spec.name, artifacts, assets, clock, schedulable, network, adoption },
     images: () => images,
+    required: () => required,
   })
+  const required: Step<unknown> = source.requireImages(installs.map(({ steps }) => steps.manifest))
   const images: Step<unknown> = source.loadImages(installs.map(({ steps }) => steps.manifest))
   const handOver = registries.components.handOver({
     ...{ ...shared, ...others, installs, clock, ...(external === undefined ? {} : { external }) },
@@ -116,7 +119,18 @@ async function partsOf({
   )
   const runsLater = chosen.some(({ alsoRuns }) => alsoRuns !== undefined)
   const registry = registrySteps(context, access, installs)
-  const parts = { source, installs: steps, images, runsLater, handOver, removals, options, merge, leftOut }
+  const parts = {
+    source,
+    installs: steps,
+    images,
+    required,
+    runsLater,
+    handOver,
+    removals,
+    options,
+    merge,
+    leftOut,
+  }
   return { parts: { ...parts, registry }, versions }
 }
 
@@ -159,6 +173,7 @@ interface Parts {
   readonly source: SourceSteps
   readonly installs: readonly InstallSteps[]
   readonly images: Step<unknown>
+  readonly required: Step<unknown>
   /** Some component has images for later. */
   readonly runsLater: boolean
   readonly handOver: HandOverSteps | undefined
@@ -166,15 +181,27 @@ interface Parts {
   readonly removals: readonly Step<unknown>[]
   readonly options: UpOptions
   readonly merge: Step<MergedContext>
-  readonly leftOut: readonly Component[]
+  readonly leftOut: readonly LeftOut[]
 }
 
 function planOf(parts: Parts): Plan {
-  const { source, installs, images, runsLater, handOver, registry, removals, options, merge, leftOut } = parts
+  const {
+    source,
+    installs,
+    images,
+    required,
+    runsLater,
+    handOver,
+    registry,
+    removals,
+    options,
+    merge,
+    leftOut,
+  } = parts
   const manifests = installs.map(({ manifest }) => manifest)
-  const required = installs.length > 0 ? [source.requireImages(manifests)] : []
   // Kubelet tries again until an image is there, so that applying need not wait for loading; waiting for pods does.
   const loading = installs.length > 0 ? [images] : []
+  const checked = installs.length > 0 ? [required] : []
   // A cluster without components is ready when its node is.
   const network = installs.length + removals.length > 0 ? [source.network] : []
   const waits = options.wait ? installs.map(({ ready }) => ready) : []
@@ -188,12 +215,12 @@ function planOf(parts: Parts): Plan {
         ...registry.preflight,
         ...leftOut.map(leftOutStep),
         ...manifests,
-        ...required,
+        ...checked,
       ],
     },
     {
       name: 'Cluster',
-      steps: [...source.cluster(required), ...network, ...(options.mergeKubeconfig ? [merge] : [])],
+      steps: [...source.cluster(checked), ...network, ...(options.mergeKubeconfig ? [merge] : [])],
     },
     {
       name: 'Components',
@@ -208,21 +235,6 @@ function planOf(parts: Parts): Plan {
     { name: 'GitOps', steps: handOverSteps(handOver, options) },
     { name: 'Removal', steps: removals },
   ])
-}
-
-/** Says that a component is missing which is there by default, and how to come by it. */
-function leftOutStep({ id, title, images = [] }: Component): Step<object> {
-  return defineStep<object>({
-    id: `preflight.without-${id}`,
-    title: `Leave out ${title}`,
-    readOnly: true,
-    run({ report }) {
-      const how = `make bundle ARGS="--images DIR", then: play component add ${id}`
-      const text = `${title} is left out: the bundle does not hold ${images.join(', ')}. To have it: ${how}`
-      report.warn('BUNDLE_LACKS_IMAGE', text)
-      return Promise.resolve({})
-    },
-  })
 }
 
 /** Without waiting nothing is handed over: git has to run for that. The next `up` does it. */

@@ -1,6 +1,6 @@
 /** `play up`: from a wish to a playground, by steps that each look before they act. */
 import { exitCodes } from '../domain/catalog-entry.ts'
-import type { Component } from '../domain/component.ts'
+import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { PlayError } from '../domain/errors.ts'
 import {
   clusterName,
@@ -9,10 +9,11 @@ import {
   type PlaygroundState,
 } from '../domain/playground.ts'
 import type { DryRun, UpResult } from '../domain/results.ts'
-import type { ContainerEngine, Ports, StateStore } from '../domain/ports.ts'
+import type { Artifacts, ContainerEngine, Ports, StateStore } from '../domain/ports.ts'
 import type { SourceContext } from '../domain/source.ts'
 import { noLedger, type Ledger } from '../engine/ledger.ts'
-import { refuseChanges, resolveSpec } from './resolve-spec.ts'
+import type { LeftOut } from './left-out.ts'
+import { isOutside, refuseChanges, resolveSpec } from './resolve-spec.ts'
 import type { Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
 import { runUpPlan, type Registries, type UpOptions } from './up-plan.ts'
@@ -85,7 +86,7 @@ interface Prepared {
   /** A cluster of this name stands that play did not make. */
   readonly foreign: boolean
   /** Components that are there by default, were it not for the bundle. */
-  readonly leftOut: readonly Component[]
+  readonly leftOut: readonly LeftOut[]
 }
 
 /** Looks at what is there and decides what is wanted. Writes nothing. */
@@ -102,14 +103,11 @@ async function prepare(
     ports.engine(session.signal),
     ports.artifacts(),
   ])
-  const { all } = registries.components
-  const lacking = all.filter(
-    ({ byDefault, images = [] }) => byDefault && images.some((image) => !artifacts.canHaveImage(image)),
-  )
-  const defaults = {
-    kubernetesVersion: artifacts.defaultKubernetesVersion,
-    components: all.map((each) => (lacking.includes(each) ? { ...each, byDefault: false } : each)),
-  }
+  const components = registries.components.all
+  const lacking = components
+    .filter(({ images = [] }) => images.some((image) => !artifacts.canHaveImage(image)))
+    .map(({ id }) => id)
+  const defaults = { kubernetesVersion: artifacts.defaultKubernetesVersion, components, lacking }
   const wished = resolveSpec(options, former, defaults)
   // A version that does not exist must not become the state of a playground; 1.34 becomes the release it stands for.
   const { kubernetesVersion } =
@@ -120,11 +118,24 @@ async function prepare(
   const context: SourceContext = { ports, state, folder: states.folder(name), timeoutMs, client }
   const standing = await registries.source.observe(context, session.signal)
   if (former !== undefined && standing !== 'absent') refuseChanges(options, former.spec)
-  const leftOut =
-    former === undefined
-      ? lacking.filter(({ id }) => !spec.components.includes(id) && !options.without.includes(id))
-      : []
+  const leftOut = former === undefined ? leftOutOf(options, spec, registries.components, artifacts) : []
   return { former, state, foreign: standing === 'foreign', leftOut }
+}
+
+/** The defaults that a new playground does not get though nobody chose that. */
+function leftOutOf(
+  { without }: UpOptions,
+  spec: PlaygroundSpec,
+  { all }: ComponentRegistry,
+  artifacts: Artifacts,
+): readonly LeftOut[] {
+  return all
+    .filter(({ id, slot, byDefault }) => byDefault && !spec.components.includes(id) && !isOutside(slot, spec))
+    .filter(({ id }) => !without.includes(id))
+    .map((component) => ({
+      component,
+      lacking: (component.images ?? []).filter((image) => !artifacts.canHaveImage(image)),
+    }))
 }
 
 /** Kinds of errors that come before anything is made: a wish that cannot be met must not become a playground. */

@@ -23,7 +23,7 @@ import { RecordingReporter } from './recording-reporter.ts'
 export type StageFiles = Readonly<Record<string, string | readonly KubeObject[]>>
 
 /** The demo `shop`, which does and says nothing unless the test has it so. */
-export function demoDefinition(changes: Partial<DemoDefinition> = {}): DemoDefinition {
+function demoDefinition(changes: Partial<DemoDefinition> = {}): DemoDefinition {
   return {
     ...{ id: 'shop', title: 'A shop', summary: 'sells things', takes: '1 s' },
     ...{ needs: [], options: {}, steps: [], message: 'Done', outputs: {}, next: [] },

@@ -64,6 +64,7 @@ export class InstallStage {
       ...{ root: '01h', name: 'dev', clock, access, schedulable: access, network: access },
       ...{ adoption, timeoutMs },
       images: () => access,
+      required: () => access,
       artifacts: () => Promise.resolve(this.artifacts),
       assets: createPackageAssets(packageRoot),
       client: () => Promise.resolve(cluster),

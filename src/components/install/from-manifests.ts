@@ -27,7 +27,7 @@ export function installSteps(component: Component, options: InstallOptions): Ins
   const install = { component, options, manifest }
   const apply = partStep(install, {
     ...{ name: 'apply', title: applyTitle(component, options.installedVersion), isFirst: true },
-    after: () => [options.schedulable],
+    after: () => [options.schedulable, options.required()],
     belongs: (object) => !isWorkload(object),
   })
   const start = partStep(install, {

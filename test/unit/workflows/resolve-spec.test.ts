@@ -81,6 +81,39 @@ describe('what is made when nothing is there', () => {
   })
 })
 
+describe('a default that needs another', () => {
+  const both: Defaults = {
+    ...defaults,
+    components: defaults.components.map((each) => ({ ...each, byDefault: true })),
+  }
+  const componentsOf = (flags: Partial<Wanted>, lacking: readonly string[] = []): readonly string[] =>
+    resolveSpec(wanted(flags), undefined, { ...both, lacking }).components
+
+  test.each([
+    ['is left out together with it', { without: ['extra'] }, []],
+    ['is no default where that is not to be had', {}, ['extra']],
+  ])('%s', (_what, flags, lacking) => {
+    expect(componentsOf(flags, lacking)).toEqual(['argo-cd', 'argo-workflows'])
+  })
+
+  test('stays where the other one is outside', () => {
+    const registry = { url: 'https://ghcr.io/me' }
+    expect(componentsOf({ without: ['extra'], registry }, ['extra'])).toContain('needy')
+  })
+
+  test('stays when it is asked for, with what is not to be had: that is refused later', () => {
+    expect(componentsOf({ with: ['needy'] }, ['extra'])).toEqual(expect.arrayContaining(['extra', 'needy']))
+    expect(() => componentsOf({ with: ['needy'], without: ['extra'] })).toThrow(
+      expect.objectContaining({ id: 'COMPONENT_NEEDED', exitCode: 4 }) as Error,
+    )
+  })
+
+  test('stays in a playground that has both, whatever the bundle lacks by now', () => {
+    const spec = { ...former.spec, components: ['argo-cd', 'extra', 'needy'] }
+    expect(resolveSpec(wanted(), { ...former, spec }, { ...both, lacking: ['extra'] })).toEqual(spec)
+  })
+})
+
 describe('what is there already', () => {
   test('stays as it is when nothing is asked for', () => {
     expect(resolveSpec(wanted(), former, defaults)).toEqual(former.spec)
