@@ -117,6 +117,6 @@ async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGenerator<T
   } finally {
     await Promise.allSettled(pending.values())
     // One that has just answered stands at its next value, with its connection open, until it is told that it is not wanted.
-    await Promise.allSettled(iterators.map((iterator) => iterator.return?.()))
+    await Promise.allSettled(iterators.map(async (iterator) => iterator.return?.()))
   }
 }
