@@ -103,9 +103,11 @@ describe('the main job', () => {
     expect(all.map(({ metadata }) => metadata.name).sort()).toEqual([
       'argo-cd',
       'argo-workflows',
+      'buildkit',
       'git',
       'playground',
       ...operator,
+      'registry',
     ])
     for (const { status } of all)
       expect(status).toMatchObject({ sync: { status: 'Synced' }, health: { status: 'Healthy' } })
@@ -183,7 +185,7 @@ describe('the main job', () => {
     const { said: answer, document } = await answerOf<StatusDocument>(['status', name])
     expect(answer.exitCode).toBe(0)
     expect(document.result.healthy).toBe(true)
-    const expected = ['git', 'argo-cd', 'argo-workflows', ...operator]
+    const expected = ['git', 'argo-cd', 'argo-workflows', ...operator, 'registry', 'buildkit']
     expect(document.result.components).toMatchObject(
       expected.map((id) => ({ id, status: 'healthy', sync: 'synced' })),
     )

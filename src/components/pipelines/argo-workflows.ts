@@ -29,14 +29,10 @@ const settingsName = 'workflow-controller-configmap'
 
 /**
  * A step whose outcome cannot be told to the API for ten seconds counts as failed by default, and its workflow may never
- * end. An API server that is made anew takes longer: here the executor asks every second for a minute and a half.
+ * end. An API server that is made anew takes longer: ten tries, each after a longer wait, are well over a minute. More in
+ * number would meet it when it answers already and knows no rights yet, which counts as a refusal.
  */
-const patientExecutor = `env:
-  - name: EXECUTOR_RETRY_BACKOFF_STEPS
-    value: '90'
-  - name: EXECUTOR_RETRY_BACKOFF_FACTOR
-    value: '1'
-`
+const patientExecutor = "env:\n  - name: EXECUTOR_RETRY_BACKOFF_STEPS\n    value: '10'\n"
 
 /**
  * The controller looks again only this long after a pod has changed: ten seconds by default, for each step. Two pods in a
