@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { demoAnswer, demoFlags } from '../../src/cli/demo-answer.ts'
 import { nameArgument } from '../../src/cli/flags.ts'
 import { PlayCommand } from '../../src/cli/play-command.ts'
+import { given } from '../../src/domain/given.ts'
 
 export default class Ci extends PlayCommand {
   static override summary = 'Take a change from git to a running service, by a pipeline and GitOps.'
@@ -24,19 +25,10 @@ export default class Ci extends PlayCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Ci)
-    const { logs, report, timeout } = flags
-    const options: Record<string, string> = flags.break === undefined ? {} : { break: flags.break }
+    const options = given('break', flags.break)
     await this.answer(flags, async (app) => {
       const folder = await (await app.demoFolders()).open('ci')
-      return demoAnswer(app, {
-        folder,
-        name: args.name,
-        options,
-        command: 'play demo ci',
-        logs,
-        report,
-        timeout,
-      })
+      return demoAnswer(app, { folder, name: args.name, options, command: 'play demo ci', flags })
     })
   }
 }

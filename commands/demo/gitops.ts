@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { demoAnswer, demoFlags } from '../../src/cli/demo-answer.ts'
 import { nameArgument } from '../../src/cli/flags.ts'
 import { PlayCommand } from '../../src/cli/play-command.ts'
+import { given } from '../../src/domain/given.ts'
 
 export default class Gitops extends PlayCommand {
   static override summary = "Change the talk's nginx Deployment in git, and see it scale and heal."
@@ -17,19 +18,10 @@ export default class Gitops extends PlayCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Gitops)
-    const { logs, report, timeout, replicas } = flags
-    const options: Record<string, string> = replicas === undefined ? {} : { replicas }
+    const options = given('replicas', flags.replicas)
     await this.answer(flags, async (app) => {
       const folder = await (await app.demoFolders()).open('gitops')
-      return demoAnswer(app, {
-        folder,
-        name: args.name,
-        options,
-        command: 'play demo gitops',
-        logs,
-        report,
-        timeout,
-      })
+      return demoAnswer(app, { folder, name: args.name, options, command: 'play demo gitops', flags })
     })
   }
 }

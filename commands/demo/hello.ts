@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { demoAnswer, demoFlags } from '../../src/cli/demo-answer.ts'
 import { nameArgument } from '../../src/cli/flags.ts'
 import { PlayCommand } from '../../src/cli/play-command.ts'
+import { given } from '../../src/domain/given.ts'
 
 export default class Hello extends PlayCommand {
   static override summary = 'Run the hello-world workflow on a playground and follow it live.'
@@ -21,22 +22,10 @@ export default class Hello extends PlayCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Hello)
-    const options = {
-      ...(flags.message === undefined ? {} : { message: flags.message }),
-      ...(flags.break ? { break: 'yes' } : {}),
-    }
+    const options = { ...given('message', flags.message), ...(flags.break ? { break: 'yes' } : {}) }
     await this.answer(flags, async (app) => {
       const folder = await (await app.demoFolders()).open('hello')
-      const { logs, report, timeout } = flags
-      return demoAnswer(app, {
-        folder,
-        name: args.name,
-        options,
-        command: 'play demo hello',
-        logs,
-        report,
-        timeout,
-      })
+      return demoAnswer(app, { folder, name: args.name, options, command: 'play demo hello', flags })
     })
   }
 }

@@ -29,12 +29,11 @@ export default class DemoRun extends PlayCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DemoRun)
-    const { logs, report, timeout } = flags
     const options = optionsOf(flags.set)
     await this.answer(flags, async (app) => {
       const folder = await (await app.demoFolders()).openOwn(args.directory)
       const command = `play demo run ${args.directory}`
-      return demoAnswer(app, { folder, name: args.name, options, command, logs, report, timeout })
+      return demoAnswer(app, { folder, name: args.name, options, command, flags })
     })
   }
 }

@@ -31,22 +31,23 @@ export interface DemoRequest {
   readonly options: Readonly<Record<string, string>>
   /** The command up to the playground's name. */
   readonly command: string
-  readonly logs: boolean
-  readonly report: string | undefined
-  readonly timeout: number
+  readonly flags: { readonly logs: boolean; readonly report: string | undefined; readonly timeout: number }
 }
 
 /** Runs the demo and answers what it proved. */
 export async function demoAnswer(app: App, request: DemoRequest): Promise<Answer> {
-  const { folder, name = defaultName, options, logs } = request
+  const { folder, name = defaultName, options, flags } = request
   const again = `${request.command} ${name}`
   let playground: PlaygroundState | undefined
   const report = await reportOf(app, request, () => playground)
-  const session = app.session(name, again, false, { logs, sinks: report === undefined ? [] : [report] })
+  const session = app.session(name, again, false, {
+    logs: flags.logs,
+    sinks: report === undefined ? [] : [report],
+  })
   const isForPeople = app.mode === 'tty' || app.mode === 'plain'
   const result = await runDemo(
     {
-      ...{ folder, name, options, again, timeoutMs: request.timeout },
+      ...{ folder, name, options, again, timeoutMs: flags.timeout },
       onReady: (state) => {
         playground = state
       },
@@ -63,7 +64,7 @@ export async function demoAnswer(app: App, request: DemoRequest): Promise<Answer
 
 async function reportOf(
   app: App,
-  { report, folder: { definition } }: DemoRequest,
+  { flags: { report }, folder: { definition } }: DemoRequest,
   playground: () => PlaygroundState | undefined,
 ): Promise<Renderer | undefined> {
   if (report === undefined) return undefined

@@ -1,6 +1,8 @@
 /** Makes the steps of a run from a demo's description. */
 import type { DemoContext, DemoPart, DemoResult, DemoSteps } from '../domain/demo.ts'
 import type { DemoAction, DemoStep } from '../domain/demo-definition.ts'
+import { given } from '../domain/given.ts'
+import { phaseWord } from '../domain/pipeline-phase.ts'
 import type { PipelineState } from '../domain/pipelines.ts'
 import { defineStep, type Scope, type Step } from '../engine/step.ts'
 import { apply } from './actions/apply.ts'
@@ -89,9 +91,9 @@ function partsOf({ steps }: PipelineState): DemoPart[] {
       ? []
       : [
           {
-            ...{ name, pod, phase: phase.charAt(0).toUpperCase() + phase.slice(1) },
-            ...(startedAt === undefined ? {} : { startedAt }),
-            ...(finishedAt === undefined ? {} : { finishedAt }),
+            ...{ name, pod, phase: phaseWord(phase) },
+            ...given('startedAt', startedAt),
+            ...given('finishedAt', finishedAt),
             durationMs: Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '') || 0,
           },
         ],

@@ -1,7 +1,8 @@
 /** Takes out what a demo has made in the cluster: what was made last goes first. */
 import type { KubeObject } from '../domain/cluster.ts'
 import type { DemoContext } from '../domain/demo.ts'
-import type { DemoFile } from '../domain/demo-definition.ts'
+import { pushesOf, type DemoFile } from '../domain/demo-definition.ts'
+import { given } from '../domain/given.ts'
 import type { ClusterClient, ResourceRef } from '../domain/ports.ts'
 import { defineStep, type Step } from '../engine/step.ts'
 import { waitUntil, type WaitOptions } from '../engine/wait.ts'
@@ -69,10 +70,9 @@ async function removeRuns(context: DemoContext, signal: AbortSignal): Promise<nu
 }
 
 async function removeApplications(context: DemoContext, signal: AbortSignal): Promise<number> {
-  const { folder, gitOps, repositories } = context
+  const { folder, gitOps, repositories, clock, timeoutMs } = context
   if (gitOps === undefined || repositories === undefined) return 0
-  const pushes = folder.definition.steps.flatMap((step) => ('push' in step ? [step.push] : []))
-  const objects = pushes.flatMap(({ repository, application }) => {
+  const objects = pushesOf(folder.definition).flatMap(({ repository, application }) => {
     if (application === undefined) return []
     const { name, namespace, path = '.' } = application
     return gitOps.applications(
@@ -80,7 +80,10 @@ async function removeApplications(context: DemoContext, signal: AbortSignal): Pr
       repositories.url(repository).read,
     )
   })
-  return removeOwn(context, unique(objects.map(refOf)), signal)
+  const own = await ownOf(context, unique(objects.map(refOf)), signal)
+  const names = own.map(({ name }) => name)
+  await gitOps.remove(await context.client(), names, { clock, timeoutMs, signal })
+  return names.length
 }
 
 async function removeObjects(context: DemoContext, signal: AbortSignal): Promise<number> {
@@ -96,7 +99,7 @@ async function removeRepositories(context: DemoContext, signal: AbortSignal): Pr
   const { folder, repositories } = context
   // With whoever served them they are gone.
   if (repositories === undefined) return 0
-  const names = folder.definition.steps.flatMap((step) => ('push' in step ? [step.push.repository] : []))
+  const names = pushesOf(folder.definition).map(({ repository }) => repository)
   const client = await context.client()
   const removed = await Promise.all(
     [...new Set(names)].map((name) => repositories.remove(client, name, signal)),
@@ -105,20 +108,27 @@ async function removeRepositories(context: DemoContext, signal: AbortSignal): Pr
 }
 
 function refOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): Named {
-  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
+  return { apiVersion, kind, name, ...given('namespace', namespace) }
 }
 
 function unique(refs: readonly Named[]): readonly Named[] {
   return [...new Map(refs.map((ref) => [JSON.stringify(ref), ref])).values()]
 }
 
-/** Only what bears this demo's label: the rest was there before, or is somebody else's. */
 async function removeOwn(context: DemoContext, refs: readonly Named[], signal: AbortSignal): Promise<number> {
+  return removeAll(await context.client(), await ownOf(context, refs, signal), context, signal)
+}
+
+/** Only what bears this demo's label: the rest was there before, or is somebody else's. */
+async function ownOf(
+  context: DemoContext,
+  refs: readonly Named[],
+  signal: AbortSignal,
+): Promise<readonly Named[]> {
   const client = await context.client()
   const { id } = context.folder.definition
   const found = await Promise.all(refs.map((ref) => client.get(ref, signal)))
-  const own = refs.filter((_, index) => found[index]?.metadata.labels?.[demoLabel] === id)
-  return removeAll(client, own, context, signal)
+  return refs.filter((_, index) => found[index]?.metadata.labels?.[demoLabel] === id)
 }
 
 async function removeAll(

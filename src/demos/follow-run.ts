@@ -1,5 +1,7 @@
 /** Follows one run of a pipeline to its end: each step as it goes, and what its programs write as they write it. */
 import { PlayError } from '../domain/errors.ts'
+import { given } from '../domain/given.ts'
+import { phaseWord } from '../domain/pipeline-phase.ts'
 import type { PipelineRun, Pipelines, PipelineState } from '../domain/pipelines.ts'
 import type { ClusterClient } from '../domain/ports.ts'
 import type { Clock } from '../engine/clock.ts'
@@ -103,16 +105,11 @@ function endOf(
   const log = lines.filter(({ step }) => step === failed?.name).map(({ line }) => line)
   return {
     succeeded: phase === 'succeeded',
-    reason: message || phase.charAt(0).toUpperCase() + phase.slice(1),
-    ...(failed === undefined
-      ? {}
-      : {
-          failed: {
-            step: failed.name,
-            ...(failed.pod === undefined ? {} : { pod: failed.pod }),
-            log: log.slice(-failedLines),
-          },
-        }),
+    reason: message || phaseWord(phase),
+    ...given(
+      'failed',
+      failed && { step: failed.name, ...given('pod', failed.pod), log: log.slice(-failedLines) },
+    ),
     state,
     log: lines.map(({ line }) => line),
   }

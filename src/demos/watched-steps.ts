@@ -1,4 +1,6 @@
 /** The steps of a pipeline as what a step of the demo watches: with the times of their own programs. */
+import { given } from '../domain/given.ts'
+import { isFinal } from '../domain/pipeline-phase.ts'
 import type { PipelinePod, PipelineProgram, PipelineState, PipelineStep } from '../domain/pipelines.ts'
 import type { WatchedTask } from '../engine/events.ts'
 
@@ -19,17 +21,13 @@ export function watchedTasks({ steps, pods }: PipelineState): TaskTold {
 function taskOf(step: PipelineStep, pod: PipelinePod | undefined): WatchedTask {
   const { name, after, phase } = step
   const programs = (pod?.programs ?? []).filter((program) => program.step === name)
-  return withGiven<WatchedTask>({
-    ...{ task: name, after, phase, message: messageOf(step, pod), pod: step.pod },
-    createdAt: pod?.createdAt,
-    startedAt: startOf(step, programs),
-    finishedAt: endOf(step, programs),
-  })
-}
-
-/** The fields that have a value. */
-function withGiven<Whole extends object>(fields: { [Name in keyof Whole]: Whole[Name] | undefined }): Whole {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Whole
+  return {
+    ...{ task: name, after, phase, message: messageOf(step, pod) },
+    ...given('pod', step.pod),
+    ...given('createdAt', pod?.createdAt),
+    ...given('startedAt', startOf(step, programs)),
+    ...given('finishedAt', endOf(step, programs)),
+  }
 }
 
 /** Why it waits: the pod says it at once, the product a while later and in more words. */
@@ -58,7 +56,7 @@ function endOf(
   { phase, finishedAt }: PipelineStep,
   programs: readonly PipelineProgram[],
 ): string | undefined {
-  if (phase === 'waiting' || phase === 'skipped' || phase === 'running') return undefined
+  if (phase === 'skipped' || !isFinal(phase)) return undefined
   const ends = programs.flatMap((program) => program.finishedAt ?? [])
   return ends.toSorted().at(-1) ?? finishedAt
 }

@@ -118,6 +118,11 @@ export interface DemoDefinition {
   readonly next: readonly string[]
 }
 
+/** What the demo pushes, in the order of its steps. */
+export function pushesOf({ steps }: DemoDefinition): readonly PushAction['push'][] {
+  return steps.flatMap((step) => ('push' in step ? [step.push] : []))
+}
+
 /** A demo and the folder it is in. */
 export interface DemoFolder {
   readonly definition: DemoDefinition

@@ -1,5 +1,6 @@
 /** What a slot promises to the rest of play, whichever product fills it. */
 import type { Clock } from '../engine/clock.ts'
+import type { WaitOptions } from '../engine/wait.ts'
 import type { Health, KubeObject } from './cluster.ts'
 import type { RepositoryCredentials } from './git-remote.ts'
 import type { ClusterClient } from './ports.ts'
@@ -126,6 +127,12 @@ export interface GitOps {
     names: readonly string[],
     options: SettleOptions,
   ): Promise<readonly ApplicationState[]>
+  /** Deletes them with what they brought, and ends when they are gone; none is no error. Throws TimeoutError. */
+  remove(
+    client: Pick<ClusterClient, 'get' | 'delete' | 'patch'>,
+    names: readonly string[],
+    options: Pick<WaitOptions, 'timeoutMs' | 'signal' | 'clock'>,
+  ): Promise<void>
   /** Has them compared with the repository now rather than at the next poll. */
   refresh(client: Pick<ClusterClient, 'patch'>, names: readonly string[], signal: AbortSignal): Promise<void>
 }

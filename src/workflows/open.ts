@@ -1,10 +1,10 @@
 /** `play open`: a port of this machine that leads to a port of a component's pods, for as long as it is wanted. */
-import type { KubeObject } from '../domain/cluster.ts'
 import type { Component } from '../domain/component.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
 import { endpointUrl, type Endpoint } from '../domain/endpoint.ts'
 import { PlayError } from '../domain/errors.ts'
 import { nearest } from '../domain/names.ts'
+import { isReady } from '../domain/pod-status.ts'
 import type { ClusterClient, Ports } from '../domain/ports.ts'
 import type { EndpointRow, OpenResult } from '../domain/results.ts'
 import { endpointRows } from './endpoint-rows.ts'
@@ -123,14 +123,6 @@ async function servingPod(
   const pod = (await client.list(ref, signal)).find(isReady)
   if (pod !== undefined) return pod.metadata.name
   throw PlayError.of('COMPONENT_UNHEALTHY', { component: title, reason: 'no pod of it is ready', namespace })
-}
-
-function isReady({ metadata, status }: KubeObject): boolean {
-  const { conditions = [] } = (status ?? {}) as { conditions?: readonly { type: string; status: string }[] }
-  return (
-    metadata['deletionTimestamp'] === undefined &&
-    conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
-  )
 }
 
 /** Who may log in, and the password or the command that tells it; nothing where no login is asked for. */

@@ -9,7 +9,7 @@ import DemoList from '../../commands/demo/list.ts'
 import DemoRun from '../../commands/demo/run.ts'
 import DemoStop from '../../commands/demo/stop.ts'
 import { runCommand } from '../fakes/fake-app.ts'
-import { playHello } from '../fakes/fake-hello.ts'
+import { helloPlayground } from '../fakes/fake-hello.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
 
 const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace: 'demo-hello' }
@@ -21,14 +21,7 @@ beforeEach(async () => {
   world = new FakeWorld()
   folder = await mkdtemp(join(tmpdir(), 'play-demo-'))
   own = join(folder, 'mine')
-  const spec = {
-    source: 'kind',
-    kubernetesVersion: '1.34.10',
-    nodes: 1,
-    components: ['argo-workflows'],
-  } as const
-  await world.makePlayground('dev', { spec: { name: 'dev', ...spec } })
-  playHello(world.cluster('dev'))
+  await helloPlayground(world)
 })
 afterEach(async () => {
   await rm(folder, { recursive: true })

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import Hello from '../../commands/demo/hello.ts'
 import { openReportFile } from '../../src/adapters/report-file.ts'
 import { runCommand, type Said } from '../fakes/fake-app.ts'
-import { playHello } from '../fakes/fake-hello.ts'
+import { helloPlayground } from '../fakes/fake-hello.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
 
 let world: FakeWorld
@@ -12,14 +12,7 @@ let written: Map<string, string>
 beforeEach(async () => {
   world = new FakeWorld()
   written = new Map()
-  const spec = {
-    source: 'kind',
-    kubernetesVersion: '1.34.10',
-    nodes: 1,
-    components: ['argo-workflows'],
-  } as const
-  await world.makePlayground('dev', { spec: { name: 'dev', ...spec } })
-  playHello(world.cluster('dev'))
+  await helloPlayground(world)
 })
 
 function hello(...argv: readonly string[]): Promise<Said> {

@@ -9,7 +9,7 @@ import type { RunEvent } from '../../src/engine/events.ts'
 import { requireEmpty, takeInventory } from '../../src/inventory/inventory.ts'
 import { kindSource } from '../../src/sources/kind/index.ts'
 import { runCommand, type RunOptions } from '../fakes/fake-app.ts'
-import { playHello, type HelloScript } from '../fakes/fake-hello.ts'
+import { helloPlayground } from '../fakes/fake-hello.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
 
 const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace: 'demo-hello' }
@@ -17,15 +17,8 @@ let world: FakeWorld
 
 beforeEach(async () => {
   world = new FakeWorld()
-  await makePlayground('dev')
+  await helloPlayground(world)
 })
-
-async function makePlayground(name: string, script: HelloScript = {}): Promise<void> {
-  const components = ['git', 'argo-cd', 'argo-workflows', 'registry', 'buildkit']
-  const spec = { name, source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components } as const
-  await world.makePlayground(name, { spec })
-  playHello(world.cluster(name), script)
-}
 
 function parameters(): unknown {
   const [created] = world.cluster('dev').objects(workflow)
@@ -61,7 +54,7 @@ describe('play demo hello', () => {
 
   test('runs on the playground that is named', async () => {
     world = new FakeWorld()
-    await makePlayground('other')
+    await helloPlayground(world, 'other')
     const { exitCode } = await runCommand(Hello, ['other'], world)
     expect(exitCode).toBe(0)
     expect(world.cluster('other').objects(workflow)).toHaveLength(1)
@@ -170,7 +163,7 @@ describe('a demo that is interrupted', () => {
 
   beforeEach(async () => {
     world = new FakeWorld()
-    await makePlayground('dev', { hangs: true })
+    await helloPlayground(world, 'dev', { hangs: true })
   })
 
   test('stops its workflow without asking where there is no terminal, and ends with 130', async () => {

@@ -44,10 +44,8 @@ export function gitOpsContract(title: string, open: () => Promise<GitOpsWorld>, 
       await world.end()
     }, timeoutMs)
 
-    const remove = (): Promise<boolean> => {
-      const { apiVersion, kind, metadata } = application
-      return world.client.delete({ apiVersion, kind, namespace: metadata.namespace ?? '', name }, signal)
-    }
+    const remove = (): Promise<void> =>
+      world.gitOps.remove(world.client, [name], { timeoutMs: timeoutMs / 2, signal, clock: systemClock })
     const settle = (revision: string): Promise<readonly ApplicationState[]> => {
       const onPending = (): void => undefined
       return world.gitOps.settle(world.client, [name], { revision, signal, clock: systemClock, onPending })
@@ -109,10 +107,9 @@ export function gitOpsContract(title: string, open: () => Promise<GitOpsWorld>, 
 
     test('what an application brought goes with it', async () => {
       await remove()
-      const other = { ...wanted, name: 'contract-2' }
-      await expect
-        .poll(() => world.client.get(other, signal), { timeout: timeoutMs / 2, interval: 500 })
-        .toBeUndefined()
+      expect(await world.client.get({ ...wanted, name: 'contract-2' }, signal)).toBeUndefined()
+      const [state] = await world.gitOps.states(world.client, [name], signal)
+      expect(state).toMatchObject({ health: 'missing', revision: '' })
     })
   })
 }

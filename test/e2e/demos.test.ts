@@ -27,6 +27,10 @@ async function resultOf(...args: readonly string[]): Promise<{ said: Said; resul
 
 const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
 
+/** What these objects say in their fields. */
+const fieldsOf = (namespace: string, objects: string, path: string): Promise<string> =>
+  kubectl('get', objects, '-n', namespace, '-o', `jsonpath=${path}`)
+
 /** How much there is of what a demo could pile up. */
 async function heap(namespace: string): Promise<Readonly<Record<string, number>>> {
   const kinds = ['workflows', 'pods', 'replicasets', 'configmaps', 'secrets', 'workflowtaskresults', 'jobs']
@@ -40,30 +44,27 @@ async function heap(namespace: string): Promise<Readonly<Record<string, number>>
   return Object.fromEntries([...found, ['images', images] as const])
 }
 
-/** Starts a demo; `seen` resolves once its events show something. */
-function startUntil(
-  args: readonly string[],
-  shows: (event: RunEvent) => boolean,
-): { readonly child: ReturnType<Sandbox['start']>; readonly seen: Promise<void> } {
+/** Starts a demo; resolves once its events show that this task runs. */
+async function startUntil(
+  task: string,
+  ...args: readonly string[]
+): Promise<{ readonly child: ReturnType<Sandbox['start']> }> {
+  const isRunning = (event: RunEvent): boolean =>
+    event.type === 'step.task' && event.task === task && event.phase === 'running'
   const child = sandbox.start(['demo', ...args, '--output', 'ndjson'])
   let rest = ''
-  const seen = new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       const parts = (rest + chunk.toString()).split('\n')
       rest = parts.pop() ?? ''
-      if (parts.filter(Boolean).some((line) => shows(JSON.parse(line) as RunEvent))) resolve()
+      if (parts.filter(Boolean).some((line) => isRunning(JSON.parse(line) as RunEvent))) resolve()
     })
     void child.then((end) => {
       reject(new Error(`it ended first: ${end.stdout.slice(-2000)}`))
     })
   })
-  return { child, seen }
+  return { child }
 }
-
-const isRunning =
-  (task: string) =>
-  (event: RunEvent): boolean =>
-    event.type === 'step.task' && event.task === task && event.phase === 'running'
 
 beforeAll(async () => {
   sandbox = await openSandbox()
@@ -85,8 +86,7 @@ describe('demo ci', () => {
       ...['build.clone', 'build.lint', 'build.test', 'build', 'promote.smoke', 'promote'],
     ])
     expect(result.parts.every(({ phase }) => phase === 'Succeeded')).toBe(true)
-    const image = await kubectl('get', 'deployment', 'web', '-n', 'demo-ci', '-o', 'jsonpath={..image}')
-    expect(image).toContain(result.outputs['digest'])
+    expect(await fieldsOf('demo-ci', 'deployment/web', '{..image}')).toContain(result.outputs['digest'])
     expect(result.message).toContain(result.outputs['commit'])
   })
 
@@ -129,41 +129,29 @@ describe('demo ci', () => {
   })
 
   test('a deployment that does not become ready is undone', async () => {
-    const deployed = (): Promise<string> =>
-      kubectl('get', 'deployment', 'web', '-n', 'demo-ci', '-o', 'jsonpath={..image}')
+    const deployed = (): Promise<string> => fieldsOf('demo-ci', 'deployment/web', '{..image}')
     const former = await deployed()
     const answer = await demo('ci', name, '--break', 'deploy')
     expect(answer.exitCode).toBe(6)
     expect(answer.stderr).toMatch(/Readiness probe failed/)
     expect(answer.stderr).toContain('undone')
     expect(await deployed()).toBe(former)
-    expect(
-      await kubectl('get', 'deployment', 'web', '-n', 'demo-ci', '-o', 'jsonpath={.status.readyReplicas}'),
-    ).toBe('1')
+    expect(await fieldsOf('demo-ci', 'deployment/web', '{.status.readyReplicas}')).toBe('1')
   })
 
   test('an interrupt stops the workflow, and nothing else', async () => {
-    const { child, seen } = startUntil(['ci', name], isRunning('build.test'))
-    await seen
+    const { child } = await startUntil('build.test', 'ci', name)
     child.kill('SIGINT')
     const answer = said(await child)
     expect(answer.exitCode).toBe(130)
-    const phases = await kubectl(
-      'get',
-      'workflows',
-      '-n',
-      'demo-ci',
-      '-o',
-      'jsonpath={.items[*].status.phase}',
-    )
+    const phases = await fieldsOf('demo-ci', 'workflows', '{.items[*].status.phase}')
     expect(phases).not.toContain('Running')
     expect((await sandbox.play(['status', name])).exitCode).toBe(0)
     await resultOf('ci', name)
   })
 
   test('goes on while the API server is made anew', async () => {
-    const { child, seen } = startUntil(['ci', name], isRunning('build.clone'))
-    await seen
+    const { child } = await startUntil('build.clone', 'ci', name)
     // At once: asked to end, it would first wait a minute for whoever watches.
     await onNode('pkill', '-KILL', '-x', 'kube-apiserver')
     const answer = said(await child)
@@ -205,14 +193,7 @@ describe('demo hello', () => {
   test('gives up after the patience it was given, and stops what it started', async () => {
     const answer = await demo('hello', name, '--timeout', '1s')
     expect(answer.exitCode).toBe(7)
-    const phases = await kubectl(
-      'get',
-      'workflows',
-      '-n',
-      'demo-hello',
-      '-o',
-      'jsonpath={.items[*].status.phase}',
-    )
+    const phases = await fieldsOf('demo-hello', 'workflows', '{.items[*].status.phase}')
     expect(phases).not.toContain('Running')
   })
 
@@ -233,8 +214,7 @@ describe('demo gitops', () => {
     expect(answer.exitCode, answer.stderr).toBe(0)
     expect(answer.stderr).toMatch(/- {2}replicas: 2/)
     expect(answer.stderr).toContain(`+  replicas: ${replicas}`)
-    const ready = await kubectl('get', 'deployment', '-n', 'demo-gitops', '-o', 'jsonpath={..readyReplicas}')
-    expect(ready).toBe(replicas)
+    expect(await fieldsOf('demo-gitops', 'deployment', '{..readyReplicas}')).toBe(replicas)
   })
 })
 

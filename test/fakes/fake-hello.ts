@@ -1,6 +1,7 @@
 /** Plays Argo Workflows' controller for the workflow of `demo hello`: one pod, which a test lets say and do what it likes. */
 import type { FakeCluster } from './fake-cluster.ts'
 import { argoDefinition } from './demo-stage.ts'
+import type { FakeWorld } from './fake-ports.ts'
 import { PipelinePodActor, turns } from './pipeline-pods.ts'
 
 const workflows = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace: 'demo-hello' }
@@ -19,6 +20,18 @@ export interface HelloScript {
 interface Spec {
   readonly shutdown?: string
   readonly arguments: { readonly parameters: readonly { readonly name: string; readonly value: string }[] }
+}
+
+/** A playground with all that demos need, on whose cluster that workflow is played. */
+export async function helloPlayground(
+  world: FakeWorld,
+  name = 'dev',
+  script: HelloScript = {},
+): Promise<void> {
+  const components = ['git', 'argo-cd', 'argo-workflows', 'registry', 'buildkit']
+  const spec = { name, source: 'kind', kubernetesVersion: '1.34.10', nodes: 1, components } as const
+  await world.makePlayground(name, { spec })
+  playHello(world.cluster(name), script)
 }
 
 /** Sets the reactions of a cluster. */

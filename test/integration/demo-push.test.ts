@@ -17,6 +17,8 @@ const files: StageFiles = {
   'break/test/lib/tea.txt': 'coffee\n',
 }
 const asked: PushAction['push'] = { repository: 'shop', folder: 'source' }
+/** The clock of the stage runs ahead of the wall's, and git is real. */
+const patient = { timeoutMs: 600_000 }
 let folder: string
 
 beforeEach(async () => {
@@ -28,7 +30,7 @@ afterEach(async () => {
 
 /** A run of the demo; all runs of a test share the repositories. */
 function runOf(changes: Partial<DemoContext> = {}, definition: Partial<DemoDefinition> = {}): DemoStage {
-  const stage = new DemoStage(definition, files, changes)
+  const stage = new DemoStage(definition, files, { ...patient, ...changes })
   serveGit(stage.cluster, folder)
   stage.cluster.put(namespaceObject('argocd'))
   stage.cluster.put(argoDefinition('Application'))

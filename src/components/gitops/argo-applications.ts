@@ -3,8 +3,9 @@ import type { Health, KubeObject } from '../../domain/cluster.ts'
 import { componentLabel } from '../../domain/component.ts'
 import type { RepositoryCredentials } from '../../domain/git-remote.ts'
 import type { Application, ApplicationState, GitOps } from '../../domain/slots.ts'
-import { settle } from './settle.ts'
 import { argoCd } from './argo-cd.ts'
+import { removeApplications } from './remove-applications.ts'
+import { settle } from './settle.ts'
 
 const apiVersion = 'argoproj.io/v1alpha1'
 const kind = 'Application'
@@ -56,6 +57,7 @@ export const argoApplications: GitOps = {
       },
       options,
     ),
+  remove: (...args) => removeApplications(namespace, argoApplications.refresh, args),
   async refresh(client, names, signal) {
     const fields = { metadata: { annotations: { [refreshAnnotation]: 'normal' } } }
     await Promise.all(

@@ -1,7 +1,9 @@
 /** The steps that the containers of one of Argo's pods are (container_set_template.go, emissary.go of v4.0.7); pure. */
+import { given } from '../../domain/given.ts'
+import { isFinal } from '../../domain/pipeline-phase.ts'
 import type { PipelineStep } from '../../domain/pipelines.ts'
 import { containerStep, type Container } from './argo-template.ts'
-import { given, sorted, type ContainerState } from './run-pods.ts'
+import { sorted, type ContainerState } from './run-pods.ts'
 
 /** What is known of the containers of a pod. */
 export interface ContainerFacts {
@@ -26,7 +28,7 @@ interface End {
 export function containerSteps(group: PipelineStep, facts: ContainerFacts): PipelineStep[] {
   const { containers, isTriedAgain } = facts
   // The node of a pod with a single program knows more: of a service, say, that it was meant to be killed.
-  if (containers.length === 1 && isFinal(group)) return [group]
+  if (containers.length === 1 && isFinal(group.phase)) return [group]
   const made = new Map<string, PipelineStep>()
   const steps = containers.map((container) => containerAsStep(container, group, facts, made))
   if (isTriedAgain) return steps.map(triedAgain)
@@ -76,10 +78,12 @@ function progressOf(
   const end = endOf(container, facts)
   if (before.some(({ phase }) => phase !== 'succeeded')) {
     // Its own executor ends as soon as one of those has failed, or when it is told to.
-    const isSkipped = end !== undefined || before.some((step) => isFinal(step) && step.phase !== 'succeeded')
+    const isSkipped =
+      end !== undefined || before.some((step) => isFinal(step.phase) && step.phase !== 'succeeded')
     return isSkipped ? { phase: 'skipped', message: '' } : { phase: 'waiting', message: reasonOf(state) }
   }
-  const { phase, message, finishedAt } = end ?? (isFinal(group) ? group : underWay(container, group, facts))
+  const { phase, message, finishedAt } =
+    end ?? (isFinal(group.phase) ? group : underWay(container, group, facts))
   const startedAt = before.length === 0 ? group.startedAt : turnOf(before, state)
   return { phase, message, ...given('startedAt', startedAt), ...given('finishedAt', finishedAt) }
 }
@@ -130,7 +134,7 @@ function endOf(container: string, { states, told, containers }: ContainerFacts):
 }
 
 function endTold(container: string, told: PipelineStep | undefined): End | undefined {
-  if (told === undefined || !isFinal(told) || told.phase === 'skipped') return undefined
+  if (told === undefined || !isFinal(told.phase) || told.phase === 'skipped') return undefined
   const { phase, message, finishedAt } = told
   // assessNodeStatus puts the container's name in front, and a colon behind where there is no more to say.
   const words = message.replace(`${container}: `, '').replace(/[: ]+$/, '')
@@ -142,8 +146,4 @@ function triedAgain({ finishedAt, ...step }: PipelineStep): PipelineStep {
   return step.phase === 'skipped'
     ? { ...step, phase: 'waiting' }
     : { ...step, ...given('finishedAt', finishedAt) }
-}
-
-function isFinal({ phase }: PipelineStep): boolean {
-  return phase !== 'waiting' && phase !== 'running'
 }

@@ -1,5 +1,8 @@
 /** What the status of an Argo Workflow says, as steps and pods (workflow_types.go of v4.0.7); pure. */
 import type { KubeObject } from '../../domain/cluster.ts'
+import { given } from '../../domain/given.ts'
+import { oldestFirst } from '../../domain/oldest-first.ts'
+import { isFinal } from '../../domain/pipeline-phase.ts'
 import type { PipelinePhase, PipelinePod, PipelineState, PipelineStep } from '../../domain/pipelines.ts'
 import { containerSteps } from './argo-containers.ts'
 import {
@@ -11,7 +14,7 @@ import {
   type Spec,
   type StoredTemplates,
 } from './argo-template.ts'
-import { containerStates, given, oldestFirst, outputsOf, pipelinePod } from './run-pods.ts'
+import { containerStates, outputsOf, pipelinePod } from './run-pods.ts'
 
 interface Outputs {
   readonly parameters?: readonly { readonly name: string; readonly value?: unknown }[]
@@ -78,7 +81,6 @@ export function argoState(workflow: KubeObject, pods: readonly KubeObject[]): Pi
   const isStopping = phase === 'stopped' || own.shutdown !== undefined
   const found = leaves(run).map((step) => (isStopping ? stoppedWithIt(step) : step))
   const steps = inOrder(run, found, phase)
-  const isOver = phase !== 'waiting' && phase !== 'running'
   const results = [run.nodes.get(name)?.outputs, status.outputs].flatMap(
     (outputs) => outputs?.parameters ?? [],
   )
@@ -87,7 +89,7 @@ export function argoState(workflow: KubeObject, pods: readonly KubeObject[]): Pi
     message: reasonOf(phase, steps, status),
     steps,
     pods: pods.toSorted(oldestFirst).map((pod) => podOf(pod, run)),
-    outputs: isOver ? outputsOf(results) : {},
+    outputs: isFinal(phase) ? outputsOf(results) : {},
   }
 }
 
@@ -242,7 +244,7 @@ function foreseenSteps(
   workflow: string,
   run: PipelinePhase,
 ): readonly PipelineStep[] {
-  const phase = run === 'waiting' || run === 'running' ? 'waiting' : 'skipped'
+  const phase = isFinal(run) ? 'skipped' : 'waiting'
   return containers.map(({ name, dependencies = [] }) => ({
     name: containerStep(path, name, workflow),
     after: dependencies.map((other) => containerStep(path, other, workflow)),

@@ -1,6 +1,7 @@
 /** Observes one run of a pipeline: a watch for the run itself and one for each kind of its parts, read as one state. */
 import type { KubeObject } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
+import { isFinal } from '../../domain/pipeline-phase.ts'
 import type { ObserveOptions, PipelineRun, Pipelines, PipelineState } from '../../domain/pipelines.ts'
 import type { ResourceRef, WatchEvent } from '../../domain/ports.ts'
 
@@ -46,7 +47,7 @@ export async function* observeRun(
     ...parts.map((part) => forgiving(client.watch(part, signal), quietly)),
   ])
   try {
-    while (!isFinal(state)) {
+    while (!isFinal(state.phase)) {
       yield state
       const next = await events.next()
       options.signal.throwIfAborted()
@@ -65,10 +66,6 @@ export async function* observeRun(
     end.abort()
     await events.return()
   }
-}
-
-function isFinal({ phase }: PipelineState): boolean {
-  return phase !== 'waiting' && phase !== 'running'
 }
 
 function note(seen: Map<string, KubeObject>, { type, object }: WatchEvent): void {

@@ -1,5 +1,6 @@
 /** What any product's pods tell of themselves: how far they are, and what their programs write. */
 import type { KubeObject } from '../../domain/cluster.ts'
+import { given } from '../../domain/given.ts'
 import type { PipelinePod, PipelineProgram, PipelineRun, Pipelines } from '../../domain/pipelines.ts'
 
 /** How a container is, in the API's words. Times are ISO 8601. */
@@ -56,19 +57,6 @@ function programOf(container: string, step: string, state: ContainerState = {}):
 /** Those instants that are given, the earliest first. */
 export function sorted(instants: readonly (string | undefined)[]): string[] {
   return instants.filter(isGiven).toSorted()
-}
-
-/** Pods in the order in which they were made. */
-export function oldestFirst(one: KubeObject, other: KubeObject): number {
-  return (one.metadata.creationTimestamp ?? '').localeCompare(other.metadata.creationTimestamp ?? '')
-}
-
-/** A field, where there is something to put into it. */
-export function given<Name extends string, Value>(
-  name: Name,
-  value: Value | null | undefined,
-): Partial<Record<Name, Value>> {
-  return isGiven(value) ? ({ [name]: value } as Record<Name, Value>) : {}
 }
 
 function isGiven<Value>(value: Value | null | undefined): value is Value {

@@ -1,7 +1,10 @@
 /** What a Tekton PipelineRun and its TaskRuns say, as steps and pods (pkg/apis/pipeline/v1 of v1.0.0); pure. */
 import type { KubeObject } from '../../domain/cluster.ts'
+import { given } from '../../domain/given.ts'
+import { oldestFirst } from '../../domain/oldest-first.ts'
+import { isFinal } from '../../domain/pipeline-phase.ts'
 import type { PipelinePhase, PipelinePod, PipelineState, PipelineStep } from '../../domain/pipelines.ts'
-import { given, oldestFirst, outputsOf, pipelinePod } from './run-pods.ts'
+import { outputsOf, pipelinePod } from './run-pods.ts'
 
 interface Task {
   readonly name: string
@@ -66,7 +69,7 @@ export function tektonState(run: KubeObject, parts: readonly KubeObject[]): Pipe
     message: reasonOf(phase, steps, status),
     steps,
     pods: pods.map((pod) => podOf(pod, taskRuns)),
-    outputs: phase === 'waiting' || phase === 'running' ? {} : outputsOf(status.results ?? []),
+    outputs: isFinal(phase) ? outputsOf(status.results ?? []) : {},
   }
 }
 
@@ -106,7 +109,7 @@ function stepName({ metadata }: KubeObject, taskRuns: readonly KubeObject[]): st
 /** A task without a TaskRun: its turn has not come, or never will. */
 function pending(name: string, { skippedTasks = [] }: RunStatus, run: PipelinePhase): PipelineStep {
   const skipped = skippedTasks.find((task) => task.name === name)
-  const isWaiting = skipped === undefined && (run === 'waiting' || run === 'running')
+  const isWaiting = skipped === undefined && !isFinal(run)
   return { name, after: [], phase: isWaiting ? 'waiting' : 'skipped', message: skipped?.reason ?? '' }
 }
 

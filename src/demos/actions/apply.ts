@@ -3,6 +3,7 @@ import type { KubeObject } from '../../domain/cluster.ts'
 import { rootLabel } from '../../domain/component.ts'
 import type { DemoContext } from '../../domain/demo.ts'
 import type { ApplyAction } from '../../domain/demo-definition.ts'
+import { given } from '../../domain/given.ts'
 import type { ClusterClient } from '../../domain/ports.ts'
 import { demoLabel, type Perform } from '../scene.ts'
 
@@ -28,7 +29,7 @@ export const apply: Perform<ApplyAction> = async ({ apply: { files } }, { contex
 async function isOthers(client: ClusterClient, object: KubeObject, signal: AbortSignal): Promise<boolean> {
   const { apiVersion, kind, metadata } = object
   const { name, namespace } = metadata
-  const ref = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) }
+  const ref = { apiVersion, kind, name, ...given('namespace', namespace) }
   const there = await client.get(ref, signal)
   return there !== undefined && there.metadata.labels?.[demoLabel] === undefined
 }

@@ -1,8 +1,8 @@
 /** The action `exec`: a command in a pod that runs. */
 import type { KubeObject } from '../../domain/cluster.ts'
 import type { ExecAction } from '../../domain/demo-definition.ts'
+import { isReady } from '../../domain/pod-status.ts'
 import type { Perform } from '../scene.ts'
-import { isReady } from './pods.ts'
 
 /** Throws DEMO_FAILED where no pod runs, or with what the command wrote when it fails. */
 export const exec: Perform<ExecAction> = async ({ exec: wanted }, scene, { signal, report }) => {

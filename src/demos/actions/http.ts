@@ -1,10 +1,10 @@
 /** The action `http`: a service inside the cluster answers a request that comes through a port-forward. */
-import type { KubeObject } from '../../domain/cluster.ts'
 import type { HttpAction } from '../../domain/demo-definition.ts'
+import { oldestFirst } from '../../domain/oldest-first.ts'
+import { isReady } from '../../domain/pod-status.ts'
 import type { ClusterClient } from '../../domain/ports.ts'
 import { waitUntil, type Probe } from '../../engine/wait.ts'
 import type { Perform } from '../scene.ts'
-import { isReady } from './pods.ts'
 
 /** Between two requests, milliseconds. */
 const intervalMs = 250
@@ -49,11 +49,7 @@ async function servingPod(
   signal: AbortSignal,
 ): Promise<string> {
   const pods = await client.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }, signal)
-  const newest = pods.filter(isReady).toSorted(newestFirst)[0]
+  const [newest] = pods.filter(isReady).toSorted((one, other) => oldestFirst(other, one))
   if (newest !== undefined) return newest.metadata.name
   throw new Error(`no pod with ${labelSelector} is ready in ${namespace}`)
-}
-
-function newestFirst(one: KubeObject, other: KubeObject): number {
-  return (other.metadata.creationTimestamp ?? '').localeCompare(one.metadata.creationTimestamp ?? '')
 }

@@ -1,5 +1,6 @@
 /** The pods of what a demo deploys: how their rollout is shown, and the last words of one that does not come to run. */
 import type { KubeObject } from '../../domain/cluster.ts'
+import { isReady } from '../../domain/pod-status.ts'
 import type { ClusterClient, WatchEvent } from '../../domain/ports.ts'
 import type { TaskPhase, WatchedTask } from '../../engine/events.ts'
 
@@ -30,13 +31,6 @@ function statusOf(pod: KubeObject): PodStatus {
 export function isDeployed({ metadata }: KubeObject): boolean {
   const owners = (metadata['ownerReferences'] ?? []) as readonly { readonly kind: string }[]
   return owners.some(({ kind }) => ['ReplicaSet', 'StatefulSet', 'DaemonSet'].includes(kind))
-}
-
-/** True while the pod may be asked: ready, and not on its way out. */
-export function isReady(pod: KubeObject): boolean {
-  const { conditions = [] } = statusOf(pod)
-  const isUp = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
-  return isUp && pod.metadata['deletionTimestamp'] === undefined
 }
 
 /** A pod of a rollout, as what a step watches: it has succeeded once it is ready. */

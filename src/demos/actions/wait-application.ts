@@ -1,6 +1,7 @@
 /** Waits until an application runs what was committed, shows its pods meanwhile, and undoes a commit that does not run. */
 import { filled } from '../../domain/demo.ts'
-import type { PushAction, WaitAction } from '../../domain/demo-definition.ts'
+import { pushesOf, type WaitAction } from '../../domain/demo-definition.ts'
+import { given } from '../../domain/given.ts'
 import type { ClusterClient } from '../../domain/ports.ts'
 import type { ApplicationState, GitOps } from '../../domain/slots.ts'
 import type { Scope } from '../../engine/step.ts'
@@ -63,7 +64,7 @@ function settle(
     report.progress(text)
   }
   return gitOps.settle(client, [name], {
-    ...(revision === undefined ? {} : { revision }),
+    ...given('revision', revision),
     ...{ signal, clock, onPending },
   })
 }
@@ -74,32 +75,30 @@ async function awaitTrouble(
   { context: { clock } }: Scene,
   signal: AbortSignal,
 ): Promise<string> {
+  const trouble = Promise.withResolvers<string>()
   let calm: AbortController | undefined
   let message = ''
-  return new Promise((resolve, reject) => {
-    const look = (state: ApplicationState): void => {
-      const isDeployedNow = state.sync === 'synced' && (revision === undefined || state.revision === revision)
-      if (!isDeployedNow || state.health !== 'unhealthy') {
-        calm?.abort()
-        calm = undefined
-        return
-      }
-      message = state.message
-      // It is told of more than once, and each time it is the same trouble.
-      if (calm !== undefined) return
-      calm = new AbortController()
-      clock.sleep(troubleMs, AbortSignal.any([signal, calm.signal])).then(
-        () => {
-          resolve(message)
-        },
-        () => undefined,
-      )
+  const tell = (): void => {
+    trouble.resolve(message)
+  }
+  const look = (state: ApplicationState): void => {
+    const isDeployedNow = state.sync === 'synced' && (revision === undefined || state.revision === revision)
+    if (!isDeployedNow || state.health !== 'unhealthy') {
+      calm?.abort()
+      calm = undefined
+      return
     }
-    const follow = async (): Promise<void> => {
-      for await (const [state] of gitOps.observe(client, [name], signal)) if (state !== undefined) look(state)
-    }
-    follow().catch(reject)
-  })
+    message = state.message
+    // It is told of more than once, and each time it is the same trouble.
+    if (calm !== undefined) return
+    calm = new AbortController()
+    clock.sleep(troubleMs, AbortSignal.any([signal, calm.signal])).then(tell, () => undefined)
+  }
+  const follow = async (): Promise<void> => {
+    for await (const [state] of gitOps.observe(client, [name], signal)) if (state !== undefined) look(state)
+  }
+  follow().catch(trouble.reject)
+  return trouble.promise
 }
 
 /** Brings back what was deployed before, and waits until it runs; answers what to say of it. */
@@ -117,11 +116,8 @@ async function undo({ revert }: Wanted, followed: Followed, scene: Scene, scope:
 
 /** Where the application's objects are, by the push that made it. */
 function namespaceOf(name: string, { context }: Scene): string {
-  const pushes = context.folder.definition.steps.filter(
-    (step): step is typeof step & PushAction => 'push' in step,
-  )
-  const found = pushes.find(({ push: { application } }) => application?.name === name)
-  return found?.push.application?.namespace ?? name
+  const found = pushesOf(context.folder.definition).find(({ application }) => application?.name === name)
+  return found?.application?.namespace ?? name
 }
 
 /** Tells each change of a deployed pod, until the signal aborts. What cannot be watched costs the show only. */
@@ -139,9 +135,8 @@ async function showPods(
       const before = told.get(task.task)
       const now = JSON.stringify([task.phase, task.message])
       // Of pods that ran before only the end is news.
-      if (before === undefined && event.type === 'added' && task.phase === 'succeeded')
-        told.set(task.task, now)
-      else if (now !== before) report.task(task)
+      const isOld = before === undefined && event.type === 'added' && task.phase === 'succeeded'
+      if (!isOld && now !== before) report.task(task)
       told.set(task.task, now)
     }
   } catch (error) {

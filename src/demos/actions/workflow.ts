@@ -3,6 +3,7 @@ import type { KubeObject } from '../../domain/cluster.ts'
 import { filled } from '../../domain/demo.ts'
 import type { WorkflowAction } from '../../domain/demo-definition.ts'
 import { PlayError } from '../../domain/errors.ts'
+import { oldestFirst } from '../../domain/oldest-first.ts'
 import type { ClusterClient } from '../../domain/ports.ts'
 import { followRun } from '../follow-run.ts'
 import { demoLabel, type Perform, type Scene } from '../scene.ts'
@@ -61,7 +62,6 @@ async function forgetOldRuns(
   const ref = { apiVersion, kind, namespace }
   const labelSelector = `${demoLabel}=${context.folder.definition.id}`
   const runs = await client.list({ ...ref, labelSelector, metadataOnly: true }, signal)
-  const made = (run: KubeObject): string => run.metadata.creationTimestamp ?? ''
-  const old = runs.toSorted((one, other) => made(one).localeCompare(made(other))).slice(0, -keptRuns)
+  const old = runs.toSorted(oldestFirst).slice(0, -keptRuns)
   await Promise.all(old.map(({ metadata: { name } }) => client.delete({ ...ref, name }, signal)))
 }

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { applicationState, argoApplications } from '../../../src/components/gitops/argo-applications.ts'
 import type { KubeObject } from '../../../src/domain/cluster.ts'
 import type { ApplicationState } from '../../../src/domain/slots.ts'
+import { FakeClock } from '../../fakes/fake-clock.ts'
 import { FakeCluster } from '../../fakes/fake-cluster.ts'
+import { letTimePass } from '../../fakes/let-time-pass.ts'
 
 const url = 'git://git.git.svc.cluster.local/playground'
 
@@ -184,6 +186,38 @@ test('a refresh asks for each application by name and changes nothing else', asy
       fields: { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } } },
     },
   ])
+})
+
+test('a removal ends when the application is gone, also where Argo CD forgets it until it is asked again', async () => {
+  const clock = new FakeClock()
+  const calls: string[] = []
+  let isThere = true
+  const object = withStatus({})
+  const client = {
+    delete: () => Promise.resolve(calls.push('delete') > 0),
+    get: () => Promise.resolve(isThere ? object : undefined),
+    patch: () => {
+      calls.push('refresh')
+      isThere = false
+      return Promise.resolve(object)
+    },
+  }
+  const options = { timeoutMs: 60_000, clock, signal: new AbortController().signal }
+  await letTimePass(clock, argoApplications.remove(client, ['web'], options))
+  expect(calls).toEqual(['delete', 'refresh'])
+})
+
+test('a removal that does not end runs into its timeout', async () => {
+  const clock = new FakeClock()
+  const object = withStatus({})
+  const client = {
+    delete: () => Promise.resolve(true),
+    get: () => Promise.resolve(object),
+    patch: () => Promise.resolve(object),
+  }
+  const options = { timeoutMs: 10_000, clock, signal: new AbortController().signal }
+  const removal = letTimePass(clock, argoApplications.remove(client, ['web'], options))
+  await expect(removal).rejects.toThrow('web to go')
 })
 
 describe('a repository that not everybody may read', () => {

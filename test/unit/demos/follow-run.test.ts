@@ -43,9 +43,8 @@ function telling(states: readonly Partial<PipelineState>[]): Pipelines {
   })
   return {
     ...argoPipelines,
-    // eslint-disable-next-line @typescript-eslint/require-await -- as a stream of states
     async *observe() {
-      yield* states.map(whole)
+      for (const state of states) yield await Promise.resolve(whole(state))
     },
   }
 }
