@@ -57,7 +57,7 @@ export const argoApplications: GitOps = {
       },
       options,
     ),
-  remove: (...args) => removeApplications(namespace, argoApplications.refresh, args),
+  remove: (...args) => removeApplications(namespace, argoApplications, args),
   async refresh(client, names, signal) {
     const fields = { metadata: { annotations: { [refreshAnnotation]: 'normal' } } }
     await Promise.all(

@@ -9,10 +9,10 @@ const kind = 'Application'
 /** Seen with 3.5.1, one time in four: an application deleted in the second after a sync waits until something else changes it. */
 const againMs = 2000
 
-/** As GitOps.remove promises; `refresh` makes Argo CD look at applications of this namespace. */
+/** As GitOps.remove promises; `gitOps` looks after applications of this namespace. */
 export async function removeApplications(
   namespace: string,
-  refresh: GitOps['refresh'],
+  gitOps: Pick<GitOps, 'refresh'>,
   [client, names, options]: Parameters<GitOps['remove']>,
 ): Promise<void> {
   const { clock, signal } = options
@@ -25,7 +25,7 @@ export async function removeApplications(
     if (left.length === 0) return { done: true, value: undefined }
     if (clock.now() - asked >= againMs) {
       asked = clock.now()
-      await refresh(client, left, signal).catch(ignoreGone)
+      await gitOps.refresh(client, left, signal).catch(ignoreGone)
     }
     return { done: false, seen: 'it is being deleted' }
   }
