@@ -2,6 +2,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { nameArgument } from '../src/cli/flags.ts'
+import { logText } from '../src/cli/log-text.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { defaultName } from '../src/domain/names.ts'
 import { logs, type LogLine } from '../src/workflows/logs.ts'
@@ -28,7 +29,7 @@ export default class Logs extends PlayCommand {
       const say = (line: LogLine): void => {
         if (app.mode === 'json') kept.push(line)
         else if (app.mode === 'ndjson') app.stdout(`${JSON.stringify(line)}\n`)
-        else app.stdout(`${line.pod}/${line.container}  ${line.line}\n`)
+        else app.stdout(`${line.pod}/${line.container}  ${logText(line.line, app)}\n`)
       }
       const options = { name, component, follow: flags.follow }
       const told = await logs(options, app.ports, app.registries.components, say, app.signal)

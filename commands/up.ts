@@ -2,6 +2,7 @@
 import { listOf, nameArgument, namesOf } from '../src/cli/flags.ts'
 import { PlayCommand } from '../src/cli/play-command.ts'
 import { defaultName } from '../src/domain/names.ts'
+import { orRollBack } from '../src/cli/roll-back.ts'
 import { gitOf, ownRegistryOf, upFlags } from '../src/cli/up-flags.ts'
 import { upLines } from '../src/cli/views.ts'
 import { up } from '../src/workflows/up.ts'
@@ -15,6 +16,7 @@ export default class Up extends PlayCommand {
     '<%= config.bin %> up workshop --without argo-cd',
     '<%= config.bin %> up --git https://example.org/me/playground.git --git-credentials token',
     '<%= config.bin %> up --registry ghcr.io/me --registry-credentials config.json',
+    '<%= config.bin %> up --ttl 4h',
     '<%= config.bin %> up --dry-run',
   ]
   static override args = { name: nameArgument() }
@@ -34,14 +36,23 @@ export default class Up extends PlayCommand {
       ...(flags.port === undefined ? {} : { ports: listOf(flags.port) }),
       ...gitOf(flags),
       ...ownRegistryOf(flags),
+      ...(flags.ttl === undefined ? {} : { ttlMs: flags.ttl }),
       timeoutMs: flags.timeout,
       mergeKubeconfig: flags.kubeconfig,
       wait: flags.wait,
     }
-    await this.answer(flags, async (app) => {
-      const session = app.session(name, `play up ${name}`, flags['dry-run'])
-      const result = await up(options, app.ports, app.registries, session)
-      return { result, lines: await upLines(result, app) }
-    })
+    const {
+      timeout: timeoutMs,
+      'on-failure': onFailure,
+      'on-interrupt': onInterrupt,
+      'dry-run': dryRun,
+    } = flags
+    await this.answer(flags, (app) =>
+      orRollBack({ name, onFailure, onInterrupt, timeoutMs, dryRun }, app, async () => {
+        const session = app.session(name, `play up ${name}`, dryRun)
+        const result = await up(options, app.ports, app.registries, session)
+        return { result, lines: await upLines(result, app) }
+      }),
+    )
   }
 }

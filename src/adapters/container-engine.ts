@@ -12,6 +12,8 @@ import { hasCode } from '../domain/system-error.ts'
 import { waitUntil, type Probe } from '../engine/wait.ts'
 import { EngineCommand, enginePatience, saysAbsent, type EngineName } from './engine-command.ts'
 import { parseContainers } from './engine-containers.ts'
+import { parseLabelledVolumes } from './engine-volumes.ts'
+import { podmanIdentity, type PodmanPlace } from './podman-identity.ts'
 import { systemClock } from './system-clock.ts'
 
 /** Label that kind puts on the containers of a cluster; its value is the cluster's name. */
@@ -22,22 +24,32 @@ export interface ContainerEngineSettings {
   readonly processes: ProcessRunner
   /** Added to the environment of podman, and of kind where it uses podman: play's own CONTAINERS_CONF. */
   readonly podmanEnvironment?: Readonly<Record<string, string>>
+  /** What the person's environment says of where podman keeps its things; nothing unless told. */
+  readonly podmanPlace?: PodmanPlace
 }
 
 /** The engine of that name. Starts nothing; detectEngine finds out whether it answers. */
 export function createContainerEngine(name: EngineName, settings: ContainerEngineSettings): ContainerEngine {
   const environment = name === 'podman' ? (settings.podmanEnvironment ?? {}) : {}
-  return new CommandLineEngine(new EngineCommand(name, settings.processes, environment), environment)
+  const command = new EngineCommand(name, settings.processes, environment)
+  return new CommandLineEngine(command, environment, settings.podmanPlace ?? {})
 }
 
 class CommandLineEngine implements ContainerEngine {
   readonly name: EngineName
   readonly kindEnvironment: Readonly<Record<string, string>>
   private readonly command: EngineCommand
+  private readonly podmanPlace: PodmanPlace
+  private knownIdentity: string | undefined
 
-  constructor(command: EngineCommand, environment: Readonly<Record<string, string>>) {
+  constructor(
+    command: EngineCommand,
+    environment: Readonly<Record<string, string>>,
+    podmanPlace: PodmanPlace,
+  ) {
     this.name = command.name
     this.command = command
+    this.podmanPlace = podmanPlace
     // kind looks for docker by itself, and warns about a variable that says so.
     this.kindEnvironment =
       command.name === 'docker' ? {} : { ...environment, KIND_EXPERIMENTAL_PROVIDER: command.name }
@@ -75,6 +87,22 @@ class CommandLineEngine implements ContainerEngine {
       if (result.exitCode === 0) return parseContainers(result.stdout)
       if (!saysAbsent(result) || attempt === 5) throw this.command.failure(what, result)
     }
+  }
+
+  async identity(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted()
+    this.knownIdentity ??=
+      this.name === 'docker' ? await this.dockerId(signal) : await podmanIdentity(this.podmanPlace)
+    return this.knownIdentity
+  }
+
+  async clusterVolumes(cluster: string, signal: AbortSignal): Promise<readonly string[]> {
+    signal.throwIfAborted()
+    // kind leaves volumes to docker, which gives those that it makes by itself no label of ours.
+    if (this.name === 'docker') return []
+    const what = `list the volumes of ${cluster}`
+    const args = ['volume', 'ls', '--format', 'json']
+    return parseLabelledVolumes(await this.command.output({ what, args, signal }), cluster)
   }
 
   async clusterNames(signal: AbortSignal): Promise<readonly string[]> {
@@ -183,6 +211,14 @@ class CommandLineEngine implements ContainerEngine {
     const args = [kind, 'inspect', '--format', '{{.Name}}', name]
     const found = await this.command.outputIfThere({ what: `look for the ${kind} ${name}`, args, signal })
     return found?.trim() === name
+  }
+
+  /** Made once for each daemon's storage; newer clients answer without a daemon, but then with nothing. */
+  private async dockerId(signal: AbortSignal): Promise<string> {
+    const what = 'say which engine it is'
+    const id = (await this.command.output({ what, args: ['info', '--format', '{{.ID}}'], signal })).trim()
+    if (id === '') throw PlayError.of('ENGINE_DOWN', { engine: this.name })
+    return id
   }
 
   private async diskFull(path: string, result: ProcessResult, signal: AbortSignal): Promise<PlayError> {

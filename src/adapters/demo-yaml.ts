@@ -1,9 +1,11 @@
 /** Reads YAML of demos so that each mistake is told with its place. Loaded by dynamic import only, as the parser is heavy. */
 import {
   isAlias,
+  isCollection,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   parseAllDocuments,
   parseDocument,
@@ -14,6 +16,7 @@ import {
 } from 'yaml'
 import type { KubeObject } from '../domain/cluster.ts'
 import {
+  invalidAltogether,
   invalidFile,
   start,
   type Path,
@@ -29,10 +32,28 @@ export interface PlacedValue {
   readonly position: (place: Place) => Position
 }
 
+/** Characters of a demo's description. */
+const longestDescription = 256 * 1024
+/** Those of a thousand would be looked for in all that is before them. */
+const mostAliases = 100
+const deepest = 100
+
+/** Looking for a key that is there twice is done here: the parser compares each with all others. */
+const linear = { prettyErrors: false, uniqueKeys: false } as const
+
+/** Before anything is parsed, which takes the longer the more there are of them. */
+function refuseManyAliases(text: string, file: string): void {
+  let aliases = 0
+  for (const token of new Lexer().lex(text)) if (token.startsWith('*')) aliases += 1
+  if (aliases > mostAliases) throw invalidAltogether(file, `it has more than ${String(mostAliases)} aliases`)
+}
+
 /** Reads one document. Throws DEMO_INVALID, which calls the text `file`. */
 export function parsePlaced(text: string, file: string): PlacedValue {
+  if (text.length > longestDescription) throw invalidAltogether(file, 'it has more than 256 KB')
+  refuseManyAliases(text, file)
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { ...linear, lineCounter: lines })
   const value = valueOf(document, file, lines)
   return {
     value,
@@ -43,7 +64,8 @@ export function parsePlaced(text: string, file: string): PlacedValue {
 /** Reads the objects of a stream of documents, empty ones left out. Throws DEMO_INVALID, which calls the text `file`. */
 export function parseObjects(text: string, file: string): readonly KubeObject[] {
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true })
+  refuseManyAliases(text, file)
+  const documents = parseAllDocuments(text, { ...linear, lineCounter: lines, merge: true })
   if (!Array.isArray(documents)) return []
   return documents.flatMap((document): readonly KubeObject[] => {
     const value = valueOf(document, file, lines)
@@ -68,7 +90,7 @@ function valueOf(document: Document.Parsed, file: string, lines: LineCounter): u
 function mistakesOfSyntax(document: Document.Parsed, lines: LineCounter): PlacedMistake[] {
   const mistakes = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => ({
     ...placeAt(lines, offset),
-    reason: reasons[code] ?? message,
+    reason: reasons[code] ?? (/stack/i.test(message) ? tooDeep : message),
   }))
   const add = (node: Node, reason: string): void => {
     mistakes.push({ ...placeAt(lines, node.range?.[0] ?? 0), reason })
@@ -76,6 +98,12 @@ function mistakesOfSyntax(document: Document.Parsed, lines: LineCounter): Placed
   visit(document, {
     Alias: (_, alias) => {
       if (alias.resolve(document) === undefined) add(alias, `there is no anchor &${alias.source}`)
+    },
+    Collection: (_, node, path) => {
+      // Each level has an entry and, in a mapping, its pair.
+      if (path.filter((part) => isCollection(part)).length < deepest) return undefined
+      add(node, tooDeep)
+      return visit.BREAK
     },
     Pair: (_, { key }) => {
       if (!isScalar(key) && !isAlias(key))
@@ -89,12 +117,30 @@ function mistakesOfSyntax(document: Document.Parsed, lines: LineCounter): Placed
         )
     },
   })
+  return [...mistakes, ...keysTwice(document, lines)]
+}
+
+const tooDeep = 'it is nested too deeply'
+
+function keysTwice(document: Document.Parsed, lines: LineCounter): PlacedMistake[] {
+  const mistakes: PlacedMistake[] = []
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        // What is merged in may come from several.
+        if (seen.has(key.value) && key.value !== '<<')
+          mistakes.push({ ...placeAt(lines, key.range?.[0] ?? 0), reason: 'this key is there twice' })
+        seen.add(key.value)
+      }
+    },
+  })
   return mistakes
 }
 
 /** What the parser says in words of its own grammar. */
 const reasons: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'this key is there twice',
   MULTIPLE_DOCS: 'there is room for one document only',
   BLOCK_AS_IMPLICIT_KEY: 'a text with ": " in it needs quotes',
 }

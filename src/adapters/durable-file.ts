@@ -7,11 +7,11 @@ import { basename, dirname, join } from 'node:path'
 /**
  * Writes `text` to `path`: a temporary file in the same folder, fsync, rename, fsync of the folder. When
  * it returns, the content survives a power cut. Throws what the file system throws and then leaves no
- * temporary file behind.
+ * temporary file behind; what a crash leaves is told by isTemporaryOf, and by `mark` where others write there too.
  */
-export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
+export async function writeDurably(path: string, text: string, mode = 0o600, mark = ''): Promise<void> {
   const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = join(folder, `.${basename(path)}.${mark}${randomBytes(6).toString('hex')}.tmp`)
   try {
     await createDurably(temporary, text, mode)
     await rename(temporary, path)
@@ -20,6 +20,15 @@ export async function writeDurably(path: string, text: string, mode = 0o600): Pr
     throw error
   }
   await syncFolder(folder)
+}
+
+/** Tells whether a file's name is that of a temporary file, with `mark`, of the file `name` beside it. */
+export function isTemporaryOf(name: string, mark = ''): (file: string) => boolean {
+  const [start, end] = [`.${name}.${mark}`, '.tmp']
+  return (file) =>
+    file.startsWith(start) &&
+    file.endsWith(end) &&
+    /^[0-9a-f]{12}$/.test(file.slice(start.length, -end.length))
 }
 
 /** Makes a file that must not exist yet and brings its content to the disk; the folder's entry is not synced. */

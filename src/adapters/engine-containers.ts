@@ -12,6 +12,8 @@ type Bindings = Readonly<Record<string, readonly Binding[] | null>> | null
 interface Inspected {
   readonly Id: string
   readonly Name: string
+  /** RFC 3339, with more digits than ISO 8601 needs. */
+  readonly Created: string
   readonly State: { readonly Status: string }
   readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> | null }
   readonly Mounts: readonly {
@@ -34,6 +36,7 @@ export function parseContainers(json: string): readonly EngineContainer[] {
     name: one.Name.replace(/^\//, ''),
     state: one.State.Status,
     image: one.Config.Image,
+    createdAt: new Date(one.Created).toISOString(),
     labels: one.Config.Labels ?? {},
     mounts: one.Mounts.map((mount) => ({
       source: mount.Source,

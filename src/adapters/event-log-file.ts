@@ -1,10 +1,10 @@
 /** Keeps what happened in each run as a file of NDJSON beside the playground's state. */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { open, readdir, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, open, readdir, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { RunEvent } from '../engine/events.ts'
-import { makePrivateFolder } from './private-folder.ts'
+import { makePrivateFolder, refuseUnsafeFolder } from './private-folder.ts'
 
 /** How many runs are kept; the newest ones. */
 const keptRuns = 20
@@ -25,6 +25,10 @@ export interface EventLogFile {
  */
 export async function openEventLogFile(folder: string, run: string): Promise<EventLogFile> {
   const events = join(folder, 'events')
+  await refuseUnsafeFolder(folder)
+  // The two of the store: a link among them would have the log written elsewhere.
+  for (const above of [dirname(dirname(folder)), dirname(folder)])
+    if ((await lstat(above)).isSymbolicLink()) throw new Error(`the folder ${above} is a symbolic link`)
   await makePrivateFolder(events)
   const path = join(events, `${run}.ndjson`)
   const file = await open(path, 'ax', 0o600)

@@ -62,13 +62,26 @@ export function createProcessRunner(settings: ProcessRunnerSettings): ProcessRun
       const input = options.inputFile === undefined ? undefined : await open(options.inputFile)
       try {
         const descriptor = input?.fd as InputDescriptor | undefined
-        const child = execa(file, args, execaOptions(settings.env, options, descriptor))
+        const start = (): Child => execa(file, args, execaOptions(settings.env, options, descriptor))
+        const child = withUmask(options.umask, start)
         const forget = endWithUs(child)
+        if (child.pid !== undefined) options.onStart?.(child.pid)
         return await settle(child, file, args, options, graces).finally(forget)
       } finally {
         await input?.close()
       }
     },
+  }
+}
+
+/** Children inherit what is set while they are started, which takes no turn of the event loop; Node has no option for it. */
+function withUmask<T>(umask: number | undefined, start: () => T): T {
+  if (umask === undefined) return start()
+  const former = process.umask(umask)
+  try {
+    return start()
+  } finally {
+    process.umask(former)
   }
 }
 
@@ -103,6 +116,7 @@ function execaOptions(
       ? { stdin: inputDescriptor ?? ('ignore' as const) }
       : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.argv0 === undefined ? {} : { argv0: options.argv0 }),
     buffer: false,
     reject: false,
     detached: ownGroup,

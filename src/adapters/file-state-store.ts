@@ -2,15 +2,19 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { Certificate } from '../domain/certificate.ts'
 import { PlayError } from '../domain/errors.ts'
 import { parseName } from '../domain/names.ts'
 import type { PlaygroundState } from '../domain/playground.ts'
-import type { Journal, ProcessRunner, StateStore } from '../domain/ports.ts'
+import type { FolderUsage, HeldLock, Journal, ProcessRunner, StateStore, Stray } from '../domain/ports.ts'
 import { hasCode, systemReason } from '../domain/system-error.ts'
+import { sweepCertificates, writeCertificate } from './certificates.ts'
 import { syncFolder, writeDurably } from './durable-file.ts'
+import { folderUsage, mayBeThere } from './folder-usage.ts'
 import { makePrivateFolder, refuseUnsafeFolder } from './private-folder.ts'
 import { parseState } from './state-document.ts'
-import { acquireLock } from './state-lock.ts'
+import { acquireLock, type AcquiredLock } from './state-lock.ts'
+import { findStrays, removeStrayFile } from './stray-files.ts'
 
 /** Where the store keeps things, and what it needs to know whether a lock's owner still runs. */
 export interface FileStateStoreSettings {
@@ -35,6 +39,7 @@ export function createFileStateStore(settings: FileStateStoreSettings): StateSto
 class FileStateStore implements StateStore {
   private readonly settings: FileStateStoreSettings
   private readonly root: string
+  private readonly locks = new Map<string, AcquiredLock>()
 
   constructor(settings: FileStateStoreSettings) {
     this.settings = settings
@@ -95,6 +100,7 @@ class FileStateStore implements StateStore {
   async readPrivate(name: string, file: string): Promise<string | undefined> {
     const path = join(this.folder(name), basename(file))
     try {
+      if (!(await refuseUnsafeFolder(this.folder(name)))) return undefined
       return await readWithoutLinks(path)
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined
@@ -111,6 +117,36 @@ class FileStateStore implements StateStore {
       if (hasCode(error, 'ENOENT')) return false
       throw damaged(name, folder, error)
     }
+  }
+
+  isThere(folder: string): Promise<boolean> {
+    return mayBeThere(folder)
+  }
+
+  async usage(name: string): Promise<FolderUsage | undefined> {
+    const folder = this.folder(name)
+    return folderUsage(folder).catch((error: unknown) => {
+      throw damaged(name, folder, error)
+    })
+  }
+
+  async certify(certificate: Certificate): Promise<string> {
+    const { stateDir } = this.settings
+    return writeCertificate(stateDir, certificate).catch((error: unknown) => {
+      throw error instanceof PlayError ? error : unwritable(join(stateDir, 'certificates'), error)
+    })
+  }
+
+  async strays(): Promise<readonly Stray[]> {
+    return findStrays(this.settings).catch((error: unknown) => {
+      throw damaged('', this.root, error, ['play doctor'])
+    })
+  }
+
+  async removeStray(stray: Stray): Promise<boolean> {
+    return removeStrayFile(stray, this.settings).catch((error: unknown) => {
+      throw unwritable(stray.path, error)
+    })
   }
 
   async remove(name: string): Promise<void> {
@@ -131,10 +167,17 @@ class FileStateStore implements StateStore {
     const path = join(this.root, `.${name}.lock`)
     try {
       await this.makeFolders()
-      return await acquireLock({ path, name, command, processes, now })
+      const lock = await acquireLock({ path, name, command, processes, now })
+      this.locks.set(name, lock)
+      await sweepCertificates(this.settings.stateDir, name)
+      return { release: () => this.release(name, lock) }
     } catch (error) {
       throw error instanceof PlayError ? error : unwritable(path, error)
     }
+  }
+
+  held(name: string): HeldLock | undefined {
+    return this.locks.get(name)
   }
 
   async journal(name: string): Promise<Journal> {
@@ -145,6 +188,13 @@ class FileStateStore implements StateStore {
     } catch (error) {
       throw error instanceof PlayError ? error : unwritable(path, error)
     }
+  }
+
+  private async release(name: string, lock: AcquiredLock): Promise<void> {
+    if (this.locks.get(name) === lock) this.locks.delete(name)
+    await lock.release().catch((error: unknown) => {
+      throw unwritable(lock.path, error)
+    })
   }
 
   private async makeFolders(name?: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname, platform } from 'node:os'
 import type { ProcessRunner } from '../domain/ports.ts'
+import { hasCode } from '../domain/system-error.ts'
 
 /** Who a process is, as it is written into a lock. Fields that the system does not offer are ''. */
 export interface ProcessIdentity {
@@ -23,7 +24,7 @@ export async function ownIdentity(processes: ProcessRunner): Promise<ProcessIden
     pid: process.pid,
     startTime: (await startTimeOf(process.pid, processes)) ?? '',
     pidNamespace: await readlink('/proc/self/ns/pid').catch(() => ''),
-    bootId: await firstLine('/proc/sys/kernel/random/boot_id'),
+    bootId: await bootId(),
     host: hostname(),
     machineId: await firstLine('/etc/machine-id'),
   }
@@ -54,6 +55,37 @@ function exists(pid: number): boolean {
   }
 }
 
+/** True while the process of that number and start time runs, a zombie excluded. */
+export async function isRunning(
+  { pid, startTime }: { readonly pid: number; readonly startTime: string },
+  processes: ProcessRunner,
+): Promise<boolean> {
+  return exists(pid) && (await startTimeOf(pid, processes)) === startTime
+}
+
+/** Id of this start of the machine; '' where the system has none. */
+export function bootId(): Promise<string> {
+  return firstLine('/proc/sys/kernel/random/boot_id')
+}
+
+/** What tells a process from a later one of its number; undefined for one that has ended. */
+export async function identify(
+  pid: number,
+  processes: ProcessRunner,
+): Promise<{ readonly startTime: string; readonly bootId: string } | undefined> {
+  const startTime = await startTimeOf(pid, processes)
+  return startTime === undefined || startTime === ended ? undefined : { startTime, bootId: await bootId() }
+}
+
+/** Milliseconds since the epoch at which a process of that start time began; undefined where the system does not say. */
+export async function startedAt(startTime: string): Promise<number | undefined> {
+  if (platform() !== 'linux') return undefined
+  const text = await readFile('/proc/stat', 'utf8').catch(() => '')
+  const boot = /^btime (\d+)$/m.exec(text)?.[1]
+  // Every Linux counts a hundred ticks in a second for programs.
+  return boot === undefined ? undefined : Number(boot) * 1000 + Number(startTime) * 10
+}
+
 async function startTimeOf(pid: number, processes: ProcessRunner): Promise<string | undefined> {
   if (platform() === 'linux') return linuxStartTime(pid)
   // Without a start time the number alone has to do.
@@ -64,13 +96,18 @@ async function startTimeOf(pid: number, processes: ProcessRunner): Promise<strin
   return result.exitCode === 0 ? result.stdout.trim() : undefined
 }
 
+const ended = 'ended'
+
 /** Field 22 of /proc/PID/stat, ticks since boot (proc_pid_stat(5)); a zombie has ended, so it has none. */
 async function linuxStartTime(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => undefined)
+  const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return undefined
+    throw error
+  })
   if (text === undefined) return undefined
   // The second field is the program's name in brackets and may itself hold brackets and spaces.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' ? 'ended' : fields[19]
+  return fields[0] === 'Z' ? ended : fields[19]
 }
 
 async function firstLine(path: string): Promise<string> {

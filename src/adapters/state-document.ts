@@ -27,6 +27,10 @@ const fields: Readonly<Record<string, Test>> = {
   networkExistedBefore: isFlag,
 }
 
+const expiryFields: Readonly<Record<string, Test>> = { expiresAt: isInstant }
+
+const engineFields: Readonly<Record<string, Test>> = { engineIdentity: isText }
+
 const portFields: Readonly<Record<string, Test>> = { 'spec.ports': Array.isArray }
 
 const gitFields: Readonly<Record<string, Test>> = { 'spec.git.url': isText, 'spec.git.branch': isText }
@@ -75,6 +79,8 @@ function optionalFields(document: Record<string, unknown>): Readonly<Record<stri
   const parts = {
     mergedContext: mergedContextFields,
     versions: versionsFields,
+    expiresAt: expiryFields,
+    engineIdentity: engineFields,
     'spec.ports': portFields,
     'spec.git': gitFields,
     'spec.registry': registryFields,

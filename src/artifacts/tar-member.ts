@@ -5,6 +5,8 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 
 const BLOCK = 512
+/** How much more than the member may be inflated before it is found, in multiples of what it may have itself. */
+const MOST_BEFORE = 4
 
 /** What is taken out, and where to. */
 export interface MemberRequest {
@@ -72,16 +74,20 @@ function parseHeader(block: Buffer): Header {
 }
 
 async function findMember(pieces: Pieces, request: MemberRequest): Promise<Header> {
-  for (;;) {
+  const most = MOST_BEFORE * request.maxBytes
+  for (let passed = 0; passed <= most;) {
     request.signal.throwIfAborted()
     const block = await readWhole(pieces, BLOCK)
     if (block === undefined || block.every((byte) => byte === 0))
       throw new Error(`the archive holds no ${request.member}`)
     const header = parseHeader(block)
     if (header.name === request.member) return header
-    if (!(await pieces.read(Math.ceil(header.size / BLOCK) * BLOCK, () => undefined)))
-      throw new Error('the archive is cut off')
+    const size = Math.ceil(header.size / BLOCK) * BLOCK
+    passed += BLOCK + size
+    if (passed > most) break
+    if (!(await pieces.read(size, () => undefined))) throw new Error('the archive is cut off')
   }
+  throw new Error('the archive is too large')
 }
 
 async function copyMember(

@@ -5,9 +5,11 @@ import type { PlayError } from '../domain/errors.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { DemoMaker } from '../domain/demo.ts'
 import type { DemoFolders } from '../domain/demo-definition.ts'
+import type { Expiry } from '../domain/expiry.ts'
+import type { GcTimer } from '../domain/gc-timer.ts'
 import type { Source } from '../domain/source.ts'
 import type { Inventory } from '../workflows/down.ts'
-import type { Browser, Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
+import type { Browser, FolderUsage, Ports, ProcessRunner, Prompter } from '../domain/ports.ts'
 import type { ErrorData } from '../engine/events.ts'
 import type { Doctor } from '../workflows/run-doctor.ts'
 import type { Session } from '../workflows/session.ts'
@@ -53,6 +55,9 @@ export interface App {
   /** A doctor that looks anew, at what may have changed since the last one. */
   readonly doctor: () => Promise<Doctor>
   readonly browser: () => Promise<Browser>
+  /** Playgrounds that have an expiry; what cannot be read is left out. */
+  readonly expiries: () => Promise<readonly Expiry[]>
+  readonly gcTimer: () => Promise<GcTimer>
   readonly demoFolders: () => Promise<DemoFolders>
   /** A file that is written when there is something to put into it. Throws REPORT_UNWRITABLE at once where it cannot. */
   readonly reportFile: (path: string) => Promise<(text: string) => Promise<void>>
@@ -64,6 +69,8 @@ export interface App {
   readonly facts: AppFacts
   /** Folders of this user, absolute. */
   readonly folders: { readonly state: string; readonly cache: string; readonly config: string }
+  /** What a folder holds; undefined without one. */
+  usageOf(folder: string): Promise<FolderUsage | undefined>
   /** A session for one run of a verb on the playground `subject`. */
   session(subject: string, command: string, dryRun?: boolean, options?: SessionOptions): Session
   /** Styles for what goes to stdout. */

@@ -22,7 +22,7 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
   const [{ ports, processes }, screen, registries] = await Promise.all([
     wirePorts(wiring),
     openScreen(mode, { stdin, stdout, stderr, env, platform, yes: flags.yes ?? false }),
-    loadRegistries(),
+    loadRegistries(version),
   ])
   // Who read the story may be gone; the work goes on. Unheard, this error would reach Pulumi's handler of uncaught
   // exceptions, which writes to the story, and so on: a process that takes all of a processor and its memory.
@@ -46,6 +46,7 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     },
     doctor: () => freshDoctor(wiring, processes),
     browser: () => wireBrowser(processes),
+    ...wireExpiry(wiring, processes),
     demoFolders: () => wireDemoFolders(root),
     reportFile: async (path) => (await import('../adapters/report-file.ts')).openReportFile(path),
     registries,
@@ -55,6 +56,7 @@ export async function compose(flags: GlobalFlags, root: string, version: string)
     offline: flags.offline,
     facts: factsOf(version),
     folders,
+    usageOf: async (folder) => (await import('../adapters/folder-usage.ts')).folderUsage(folder),
     view: screen.view,
     stdout: (text) => stdout.write(text),
     stderr: (text) => stderr.write(text),
@@ -112,6 +114,16 @@ async function wireBrowser(processes: App['processes']): ReturnType<App['browser
   return createBrowser({ processes: await processes(), env, platform, isTerminal: stdout.isTTY })
 }
 
+function wireExpiry(wiring: Wiring, processes: App['processes']): Pick<App, 'expiries' | 'gcTimer'> {
+  return {
+    expiries: async () => (await import('../adapters/expiries.ts')).readExpiries(wiring.folders.state),
+    async gcTimer() {
+      const { createGcTimer } = await import('../adapters/gc-timer.ts')
+      return createGcTimer({ ...wiring, processes: await processes() })
+    },
+  }
+}
+
 async function wireDemoFolders(packageRoot: string): ReturnType<App['demoFolders']> {
   const { createDemoFolders } = await import('../adapters/demo-folders.ts')
   return createDemoFolders({ packageRoot, cwd: process.cwd() })
@@ -124,18 +136,26 @@ function abandonment(): Abandonment {
   return whenAbandoned({ stdin, isPipe, parent: () => process.ppid, everyMs: 1000 })
 }
 
-async function loadRegistries(): Promise<Registries> {
-  const [{ kindSource }, { componentRegistry }, { demoMaker }, inventory] = await Promise.all([
-    import('../sources/kind/index.ts'),
-    import('../components/index.ts'),
-    import('../demos/index.ts'),
-    import('../inventory/inventory.ts'),
-  ])
+async function loadRegistries(version: string): Promise<Registries> {
+  const [{ kindSource }, { componentRegistry }, { demoMaker }, taking, verifying, certifying] =
+    await Promise.all([
+      import('../sources/kind/index.ts'),
+      import('../components/index.ts'),
+      import('../demos/index.ts'),
+      import('../inventory/inventory.ts'),
+      import('../inventory/verify.ts'),
+      import('../inventory/certificate.ts'),
+    ])
   return {
     source: kindSource,
     components: componentRegistry,
     demos: demoMaker,
-    inventory: { take: inventory.takeInventory, requireEmpty: inventory.requireEmpty },
+    inventory: {
+      take: taking.takeInventory,
+      requireEmpty: taking.requireEmpty,
+      verify: verifying.verifyEmpty,
+      certificate: (facts) => certifying.certificateOf({ ...facts, tool: `play ${version}` }),
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags'
 import { PlayError } from '../domain/errors.ts'
 import { defaultName, parseName } from '../domain/names.ts'
 import { parseDuration } from '../domain/duration.ts'
+import { parseTimeToLive } from '../domain/expiry.ts'
 import { parsePortMapping, type PortMapping } from '../domain/port-mapping.ts'
 import { outputModes } from './output-mode.ts'
 
@@ -36,6 +37,13 @@ export const timeoutFlag = Flags.custom<number>({
   default: 600_000,
   defaultHelp: () => Promise.resolve('10m'),
   parse: (text) => Promise.resolve(parsePatience(text)),
+})
+
+/** How long a playground lives. */
+export const ttlFlag = Flags.custom<number>({
+  summary: 'Time to live, such as 4h or 2d, after which play gc removes the playground (default: for ever).',
+  env: 'PLAY_TTL',
+  parse: (text) => Promise.resolve(parseTimeToLive(text)),
 })
 
 /** A port of the node on this machine. */

@@ -6,6 +6,7 @@ import { PlayError } from '../domain/errors.ts'
 import { nearest } from '../domain/names.ts'
 import { toPlayError } from '../workflows/session.ts'
 import type { App, GlobalFlags } from './app.ts'
+import { tellExpired } from './expired-notice.ts'
 import { globalFlags } from './flags.ts'
 import type { OutputMode } from './output-mode.ts'
 
@@ -32,6 +33,9 @@ export abstract class PlayCommand extends Command {
   static compose: Compose = async (flags, root, version) =>
     (await import('./compose.ts')).compose(flags, root, version)
 
+  /** True for a playground that this command is to remove: that its time is over need not be told. */
+  protected removes: (name: string) => boolean = () => false
+
   /** Runs `work` with an app, prints its answer and leaves nothing open. */
   protected async answer(flags: GlobalFlags, work: (app: App) => Promise<Answer>): Promise<void> {
     const app = await PlayCommand.compose(flags, this.config.root, this.config.version)
@@ -50,6 +54,7 @@ export abstract class PlayCommand extends Command {
     }
     if ('error' in outcome) await this.tellError(app, outcome.error)
     else await this.tellAnswer(app, outcome.answer)
+    await tellExpired(app, this.removes)
   }
 
   private async tellAnswer(app: App, answer: Answer): Promise<void> {

@@ -5,7 +5,10 @@ import type { ExternalGit } from '../domain/git-remote.ts'
 import { parseBranch, parseGitUrl } from '../domain/git-url.ts'
 import type { ExternalRegistry } from '../domain/registry-slot.ts'
 import { parseRegistryUrl } from '../domain/registry-url.ts'
-import { dryRunFlag, portFlag, timeoutFlag, yesFlag } from './flags.ts'
+import { dryRunFlag, portFlag, timeoutFlag, ttlFlag, yesFlag } from './flags.ts'
+
+/** What may become of a playground whose `up` failed or was interrupted. */
+const endings = ['keep', 'rollback'] as const
 
 export const upFlags = {
   nodes: Flags.integer({
@@ -75,6 +78,17 @@ export const upFlags = {
     env: 'PLAY_KUBECONFIG',
     default: true,
     allowNo: true,
+  }),
+  ttl: ttlFlag(),
+  'on-failure': Flags.option({ options: endings })({
+    summary: 'What becomes of a playground that was never ready when something fails: kept, or removed.',
+    env: 'PLAY_ON_FAILURE',
+    default: 'keep',
+  }),
+  'on-interrupt': Flags.option({ options: endings })({
+    summary: 'The same after Ctrl-C; a second Ctrl-C ends the removal as well.',
+    env: 'PLAY_ON_INTERRUPT',
+    default: 'keep',
   }),
   timeout: timeoutFlag(),
   'dry-run': dryRunFlag,

@@ -3,9 +3,13 @@ import type { Check } from '../domain/check.ts'
 import type { DemoResult } from '../domain/demo.ts'
 import type {
   ComponentRow,
+  DownForecast,
   DownResult,
   DryRun,
   EndpointRow,
+  ExtendResult,
+  GarbageRow,
+  InventoryResult,
   ListRow,
   OpenResult,
   Status,
@@ -33,12 +37,22 @@ export function isForMachine({ mode }: App): boolean {
 
 /** Lines for `up`; a dry run has told its story. */
 export async function upLines(result: UpResult | DryRun, app: App): Promise<readonly string[]> {
-  return 'wouldRun' in result ? [] : lines(app, (views, options) => views.upView(result, options))
+  return 'wouldRun' in result
+    ? []
+    : lines(app, (views, options) => views.upView(result, { ...options, now: app.ports.clock.now() }))
 }
 
-/** Lines for `down`. */
-export function downLines(results: readonly DownResult[], app: App): Promise<readonly string[]> {
-  return lines(app, (views, options) => views.downView(results, options))
+/** Lines for `down`; of a dry run, what would go. */
+export async function downLines(
+  results: readonly (DownResult | DownForecast)[],
+  app: App,
+): Promise<readonly string[]> {
+  if (isForMachine(app)) return []
+  const ends = results.filter((result) => 'findings' in result)
+  const forecasts = results.filter((result) => 'wouldRemove' in result)
+  if (forecasts.length === 0) return lines(app, (views, options) => views.downView(ends, options))
+  const { forecastView } = await import('../ui/forecast-view.ts')
+  return forecastView(forecasts, app.view).split('\n')
 }
 
 /** Lines for `status`. */
@@ -68,6 +82,33 @@ export async function openedLines(result: OpenResult, app: App): Promise<readonl
 /** Lines for `list`. */
 export function listLines(rows: readonly ListRow[], app: App): Promise<readonly string[]> {
   return lines(app, (views, options) => views.listView(rows, { ...options, now: app.ports.clock.now() }))
+}
+
+/** Lines for `inventory` of one playground, or of all. */
+export async function inventoryLines(
+  result: InventoryResult,
+  name: string | undefined,
+  app: App,
+): Promise<readonly string[]> {
+  if (isForMachine(app)) return []
+  const { inventoryView } = await import('../ui/inventory-view.ts')
+  return inventoryView(result, { ...app.view, now: app.ports.clock.now(), name }).split('\n')
+}
+
+/** A line for `extend`. */
+export async function extendLines({ name, expiresAt }: ExtendResult, app: App): Promise<readonly string[]> {
+  if (isForMachine(app)) return []
+  const { formatExpiry } = await import('../domain/expiry.ts')
+  const when =
+    expiresAt === null ? 'no longer expires' : `expires ${formatExpiry(expiresAt, app.ports.clock.now())}`
+  return [`Playground ${name} ${when}.`]
+}
+
+/** Lines for `gc`. */
+export async function garbageLines(rows: readonly GarbageRow[], app: App): Promise<readonly string[]> {
+  if (isForMachine(app)) return []
+  const { garbageView } = await import('../ui/gc-view.ts')
+  return garbageView(rows, app.view).split('\n')
 }
 
 /** Lines for a demo that ended well. */

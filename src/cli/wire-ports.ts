@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import type { ArtifactsOptions } from '../artifacts/artifacts.ts'
 import type { Bundles } from '../artifacts/bundles.ts'
 import type { ContainerEngine, Ports, ProcessRunner, StackRunner, ToolName } from '../domain/ports.ts'
+import { playgroundVariable } from '../domain/running-process.ts'
 import type { UserFolders } from './folders.ts'
 
 /** Facts of this process that adapters need. */
@@ -72,9 +73,13 @@ export async function wirePorts(wiring: Wiring): Promise<Wired> {
     ),
     kubeconfigs: once(async () => {
       const { createKubeconfigs } = await import('../adapters/kube/kubeconfig.ts')
-      return createKubeconfigs({ env, homeDir: home, clock: systemClock })
+      return createKubeconfigs({ env, homeDir: home, clock: systemClock, processes: await processes() })
     }),
     engine: wireEngine(wiring, processes),
+    processTable: once(async () => {
+      const { wireProcessTable } = await import('./wire-process-table.ts')
+      return wireProcessTable({ processes, states, version: wiring.version, epoch })
+    }),
     stack: (name, engine, signal) => wireStack(wiring, ports, processes, name, engine, signal),
     gitRemotes: once(async () => {
       const { createGitRemotes } = await import('../adapters/git-remote.ts')
@@ -94,21 +99,34 @@ async function wireProcesses({ env }: Wiring): Promise<ProcessRunner> {
 }
 
 function wireEngine({ env, folders }: Wiring, processes: () => Promise<ProcessRunner>): Ports['engine'] {
-  let found: Promise<ContainerEngine> | undefined
-  return (signal) => {
-    found ??= (async () => {
-      const [{ detectEngine }, { podmanEnvironment }] = await Promise.all([
-        import('../adapters/detect-engine.ts'),
-        import('../adapters/containers-conf.ts'),
-      ])
-      return detectEngine({
-        processes: await processes(),
-        podmanEnvironment: podmanEnvironment(folders.config, env),
-        prefer: env['PLAY_ENGINE'] ?? env['KIND_EXPERIMENTAL_PROVIDER'],
-        signal,
-      })
-    })()
-    return found
+  const found = new Map<string, Promise<ContainerEngine>>()
+  const find = async (prefer: string | undefined, signal: AbortSignal): Promise<ContainerEngine> => {
+    const [{ detectEngine }, { podmanEnvironment }] = await Promise.all([
+      import('../adapters/detect-engine.ts'),
+      import('../adapters/containers-conf.ts'),
+    ])
+    return detectEngine({
+      processes: await processes(),
+      podmanEnvironment: podmanEnvironment(folders.config, env),
+      podmanPlace: {
+        connection: env['CONTAINER_HOST'] ?? env['CONTAINER_CONNECTION'],
+        storage: env['CONTAINERS_STORAGE_CONF'],
+        dataHome: env['XDG_DATA_HOME'],
+      },
+      prefer,
+      signal,
+    })
+  }
+  return (signal, only) => {
+    // What a person says now wins: whoever needs another engine must see that it is another.
+    const asked = env['PLAY_ENGINE'] ?? ''
+    const prefer = asked !== '' ? asked : (only ?? env['KIND_EXPERIMENTAL_PROVIDER'])
+    const key = prefer ?? ''
+    const engine = found.get(key) ?? find(prefer, signal)
+    found.set(key, engine)
+    // An engine that did not answer may do so the next time.
+    engine.catch(() => found.delete(key))
+    return engine
   }
 }
 
@@ -174,9 +192,11 @@ async function wireStack(
     ports.states(),
   ])
   const [pulumi, kind] = await Promise.all([artifacts.tool('pulumi', signal), artifacts.tool('kind', signal)])
+  const folder = states.folder(name)
+  const lock = states.held(name)
   return createStackRunner({
     playground: name,
-    folder: join(states.folder(name), 'pulumi'),
+    folder: join(folder, 'pulumi'),
     pulumi,
     launcherFolder: join(root, 'bin'),
     env: {
@@ -185,12 +205,18 @@ async function wireStack(
       PLAY_NODE: node,
       PLAY_VERSION: version,
       PLAY_ENGINE: engine.name,
+      [playgroundVariable]: folder,
+      PLAY_TMP: join(folder, 'tmp'),
+      ...(lock === undefined ? {} : { PLAY_LOCK: lock.path, PLAY_EPOCH: lock.epoch }),
       ...engine.kindEnvironment,
     },
     processes: await processes(),
     clock: ports.clock,
     newPassphrase: () => randomBytes(32).toString('base64url'),
-    // Whoever runs a stack of this playground holds its lock: any other holder of Pulumi's is a crash.
-    lockOwnerIsDead: () => Promise.resolve(true),
+    // Whoever runs a stack of this playground holds its lock, so an engine that runs is one that outlived its play.
+    async lockOwnerIsDead() {
+      const running = await (await ports.processTable()).find(folder)
+      return !running.some(({ command }) => command.split(' ')[0] === 'pulumi')
+    },
   })
 }

@@ -8,6 +8,8 @@ export interface EngineContainer {
   /** running, exited, created, … in the engine's word. */
   readonly state: string
   readonly image: string
+  /** ISO 8601 instant. */
+  readonly createdAt: string
   readonly labels: Readonly<Record<string, string>>
   readonly mounts: readonly {
     readonly source: string
@@ -32,6 +34,10 @@ export interface ContainerEngine {
   disk(signal: AbortSignal): Promise<DiskSpace>
   /** Containers of the kind cluster, stopped ones included. */
   clusterContainers(cluster: string, signal: AbortSignal): Promise<readonly EngineContainer[]>
+  /** Which engine this is: differs for another daemon, machine or storage. Asked once. */
+  identity(signal: AbortSignal): Promise<string>
+  /** Volumes that say by a label of their own that they are the cluster's, whether or not a container uses them. */
+  clusterVolumes(cluster: string, signal: AbortSignal): Promise<readonly string[]>
   /** Names of every kind cluster that this engine holds. */
   clusterNames(signal: AbortSignal): Promise<readonly string[]>
   startContainer(id: string, signal: AbortSignal): Promise<void>

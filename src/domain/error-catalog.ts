@@ -248,6 +248,14 @@ export const errorCatalog = {
     () => ['Run the same command again to go on waiting, with more patience: --timeout 20m'],
   ),
   ...artifactErrors,
+  ENGINE_CHANGED: entry<{ name: string; recorded: string; found: string; folder: string }>(
+    'unknown',
+    (p) => `"${p.name}" was made with ${p.recorded}, but ${p.found} answers now: it cannot tell what is left`,
+    (p) => [
+      `Make ${p.recorded} answer (its daemon, context or DOCKER_HOST), then run the command again`,
+      `Where that engine is gone for good, so is the playground: rm -r ${p.folder}`,
+    ],
+  ),
   LEFTOVERS_FOUND: entry<{ name: string; count: number }>(
     'leftovers',
     (p) => `"${p.name}" is not gone: ${String(p.count)} ${p.count === 1 ? 'thing is' : 'things are'} left`,

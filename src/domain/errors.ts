@@ -37,6 +37,16 @@ export class PlayError extends Error {
     return new PlayError(id, entry.message(params), entry.suggestions(params), extras)
   }
 
+  /** The same error with more advice at its end; what it says already is not said twice. */
+  advising(more: readonly string[]): PlayError {
+    const news = more.filter((line) => !this.suggestions.includes(line))
+    if (news.length === 0) return this
+    const { id, message, cause, details, suggestions } = this
+    const advised = new PlayError(id, message, [...suggestions, ...news], { cause, details })
+    if (this.stack !== undefined) advised.stack = this.stack
+    return advised
+  }
+
   /** The same as plain data, for events and JSON output. */
   toData(): ErrorData {
     const { id, exitCode, message, suggestions, details } = this

@@ -50,6 +50,10 @@ export interface PlaygroundState {
   }
   /** Version of each component that the last `up` installed, by id; absent where an older play made the playground. */
   readonly versions?: Readonly<Record<string, string>>
+  /** After this ISO 8601 instant `play gc` removes it; absent where it stays until somebody does. */
+  readonly expiresAt?: string
+  /** Which engine of that name: another daemon knows nothing of what this one holds. Absent where an older play made it. */
+  readonly engineIdentity?: string
   /** Whether the container network `kind` was there before play made its first cluster. */
   readonly networkExistedBefore: boolean
 }

@@ -1,6 +1,5 @@
 /** The world as the plug-ins see it: small interfaces, implemented by adapters and by strict fakes. */
 import type { Clock } from '../engine/clock.ts'
-import type { Ledger } from '../engine/ledger.ts'
 import type { Reporter } from '../engine/step.ts'
 import type { ClusterAccess, KubeObject } from './cluster.ts'
 export type { ContainerEngine, DiskSpace, EngineContainer } from './container-engine.ts'
@@ -9,7 +8,9 @@ import type { ContainerEngine } from './container-engine.ts'
 import type { GitRemotes } from './git-remote.ts'
 import type { LoopbackPorts } from './loopback-ports.ts'
 export type { LoopbackPorts } from './loopback-ports.ts'
-import type { PlaygroundState } from './playground.ts'
+import type { StateStore } from './state-store.ts'
+export type { FolderUsage, HeldLock, Journal, StateStore, Stray } from './state-store.ts'
+import type { ProcessTable } from './running-process.ts'
 import type { ExternalRegistry, RegistryCredentials } from './registry-slot.ts'
 
 /** Identifies a kind of object at the API. */
@@ -147,16 +148,27 @@ export interface Kubeconfigs {
   }): Promise<ClusterAccess>
   /** Reads back what writeOwn wrote; undefined when there is none. */
   readOwn(path: string): Promise<ClusterAccess | undefined>
-  /** Puts the context of the file at `from` into the user's kubeconfig and makes it current. */
-  merge(from: string): Promise<MergedContext>
+  /**
+   * Puts the context of the file at `from` into the user's kubeconfig and makes it current. What will be there is told
+   * before it is, so that it can be noted down; what `beforehand` throws keeps the file as it was.
+   */
+  merge(from: string, beforehand?: (merged: MergedContext) => Promise<void>): Promise<MergedContext>
   /** True when the user's kubeconfig holds exactly this context with the same server and credentials. */
   isMerged(from: string): Promise<boolean>
-  /** Takes out exactly what merge put in; restores the former current context if ours still is current. */
+  /**
+   * Takes out exactly what merge put in; restores the former current context if ours still is current. Removes the strays
+   * beside the file as well, whether or not the context is there.
+   */
   remove(merged: MergedContext): Promise<{ readonly removed: boolean }>
   /** The whole file, for a person or a tool that asked for it. */
   text(path: string): Promise<string>
   /** True when `context`, or a cluster or user of that name, is in the file. */
   contains(path: string, context: string): Promise<boolean>
+  /**
+   * Files that plays which crashed left beside a kubeconfig: temporary ones, which may hold credentials of any
+   * playground, and a lock. Merging and removing sweep them away. Throws when it could not look.
+   */
+  strays(path: string): Promise<readonly string[]>
   /** Path of the user's kubeconfig: the first of KUBECONFIG, or ~/.kube/config. */
   userPath(): string
 }
@@ -226,34 +238,6 @@ export interface StackRunner {
   leftUnfinished(): Promise<boolean>
 }
 
-/** A journal that is open for writing. */
-export interface Journal extends Ledger {
-  close(): Promise<void>
-}
-
-/** The state of all playgrounds on disk. */
-export interface StateStore {
-  /** Folder of the playground, absolute. */
-  folder(name: string): string
-  list(): Promise<readonly string[]>
-  /** Undefined when there is none; throws STATE_DAMAGED. */
-  read(name: string): Promise<PlaygroundState | undefined>
-  /** Atomic and durable. Throws STATE_UNWRITABLE. */
-  write(state: PlaygroundState): Promise<void>
-  /** A file that writePrivate wrote; undefined when there is none. Throws STATE_DAMAGED. */
-  readPrivate(name: string, file: string): Promise<string | undefined>
-  /** Writes a file of the playground's folder, atomic and durable, 0600; returns its path. */
-  writePrivate(name: string, file: string, text: string): Promise<string>
-  /** Removes the playground's folder; none is no error. */
-  remove(name: string): Promise<void>
-  /** True when anything is at the playground's folder. */
-  exists(name: string): Promise<boolean>
-  /** One writer at a time; throws STATE_LOCKED naming a live owner, takes over from a dead one. */
-  lock(name: string, command: string): Promise<{ release(): Promise<void> }>
-  /** The write-ahead journal of the playground; made when it is not there. */
-  journal(name: string): Promise<Journal>
-}
-
 /** Files shipped with play, below assets/. */
 export interface Assets {
   /** Throws BUG_UNEXPECTED when the package lacks the file. */
@@ -270,8 +254,10 @@ export interface Ports {
   readonly artifacts: () => Promise<Artifacts>
   readonly clusters: () => Promise<ClusterClients>
   readonly kubeconfigs: () => Promise<Kubeconfigs>
-  /** The container engine that answers; looked for once. */
-  readonly engine: (signal: AbortSignal) => Promise<ContainerEngine>
+  /** The container engine that answers, and none but `only` where that is told; looked for once. */
+  readonly engine: (signal: AbortSignal, only?: ContainerEngine['name']) => Promise<ContainerEngine>
+  /** What runs on this machine for playgrounds. */
+  readonly processTable: () => Promise<ProcessTable>
   /** The stack of the playground called `name`. */
   readonly stack: (name: string, engine: ContainerEngine, signal: AbortSignal) => Promise<StackRunner>
   /** Repositories of the person's own. */

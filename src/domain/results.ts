@@ -1,11 +1,13 @@
 /** What the verbs answer: plain data, the same for a person's table and for `--output json`. */
+export type { LayerFinding } from './certificate.ts'
+import type { LayerFinding } from './certificate.ts'
 import type { Health } from './cluster.ts'
 import type { ComponentState } from './component-registry.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Phase } from './playground.ts'
 import type { PortMapping } from './port-mapping.ts'
 import type { ApplicationState } from './slots.ts'
-import type { ClusterStanding } from './source.ts'
+import type { ClusterStanding, Found } from './source.ts'
 
 /** What a person has after `up`. */
 export interface UpResult {
@@ -16,6 +18,8 @@ export interface UpResult {
   readonly kubernetesVersion: string
   readonly nodes: number
   readonly components: readonly string[]
+  /** ISO 8601 instant after which `play gc` removes it; absent where it stays. */
+  readonly expiresAt?: string
   /** Ids of the steps that changed something; empty when everything was as wanted. */
   readonly changed: readonly string[]
 }
@@ -26,12 +30,9 @@ export interface DryRun {
   readonly wouldRun: readonly string[]
 }
 
-/** What was looked for, where, and what was there. The shape is src/inventory's; it arrives as a parameter. */
-export interface LayerFinding {
-  readonly layer: string
-  readonly looked: string
-  readonly result: 'absent' | 'present' | 'unknown'
-  readonly found: readonly string[]
+/** A finding with the things themselves; none where the place could not be looked at. */
+export interface Reading extends LayerFinding {
+  readonly items: readonly Found[]
 }
 
 /** What `down` can say afterwards. */
@@ -40,8 +41,53 @@ export interface DownResult {
   /** False when there was nothing of that name. */
   readonly existed: boolean
   readonly findings: readonly LayerFinding[]
+  /** Path of the certificate; absent where there was nothing of that name and nothing was written. */
+  readonly certificate?: string
+  /** Milliseconds between the two looks at least. */
+  readonly settleMs?: number
   /** The person's own repository, which is left as it is; absent where there is none. */
   readonly kept?: string
+}
+
+/** What `down --dry-run` says: what there is, and so would go. */
+export interface DownForecast {
+  readonly name: string
+  readonly wouldRemove: readonly { readonly layer: string; readonly what: string }[]
+}
+
+/** One thing of a playground that is there. */
+export interface InventoryRow {
+  readonly playground: string
+  /** `orphan`: of a playground whose state is gone; `shared`: of all of them, and then `playground` is empty. */
+  readonly owner: 'playground' | 'orphan' | 'shared'
+  readonly layer: string
+  readonly what: string
+  /** ISO 8601 instant; null where nobody knows. */
+  readonly createdAt: string | null
+}
+
+/** Answer of `play inventory`. */
+export interface InventoryResult {
+  readonly rows: readonly InventoryRow[]
+  /** Places that could not be looked at: without any, what is not in the rows is not there. */
+  readonly unknown: readonly { readonly playground: string; readonly finding: LayerFinding }[]
+}
+
+/** Answer of `play extend`. */
+export interface ExtendResult {
+  readonly name: string
+  /** ISO 8601 instant; null where it stays from now on. */
+  readonly expiresAt: string | null
+}
+
+/** One thing that `play gc` removes, or would. */
+export interface GarbageRow {
+  readonly kind: 'expired playground' | 'orphaned cluster' | 'process' | 'lock' | 'temporary file' | 'log'
+  readonly what: string
+  /** Why it may go, in words; where it was left, why. */
+  readonly reason: string
+  /** What came of it; absent where nothing was done. */
+  readonly removed?: boolean
 }
 
 /** One component that a playground can have. */
@@ -115,8 +161,9 @@ export interface Status {
   readonly context: string
   readonly kubeconfig: string
   readonly server: string | null
-  /** ISO 8601 instant. */
+  /** ISO 8601 instants; it stays where `expiresAt` is null. */
   readonly createdAt: string
+  readonly expiresAt: string | null
   readonly cluster: Health
   /** The list of applications itself; null where nothing keeps it in line with git. */
   readonly git: { readonly sync: ApplicationState['sync']; readonly reason: string } | null
@@ -135,4 +182,6 @@ export interface ListRow {
   readonly kubernetesVersion: string
   readonly nodes: number
   readonly createdAt: string
+  /** ISO 8601 instant after which `play gc` removes it; null where it stays. */
+  readonly expiresAt: string | null
 }

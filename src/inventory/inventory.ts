@@ -1,26 +1,27 @@
 /** Answers "what of this playground is there?" and changes nothing. */
 import { PlayError } from '../domain/errors.ts'
-import type { LayerFinding } from '../domain/results.ts'
+import type { LayerFinding, Reading } from '../domain/results.ts'
 import type { Query } from '../domain/source.ts'
 
-/** Asks every query; a failing one becomes `unknown`. */
+/**
+ * Asks every query at once, each to its end; a failing one becomes `unknown`, with the reason in place of what is
+ * there. Rejects only when interrupted: half a look says nothing.
+ */
 export async function takeInventory(
   queries: readonly Query[],
   signal: AbortSignal,
-): Promise<readonly LayerFinding[]> {
+): Promise<readonly Reading[]> {
   return Promise.all(
-    queries.map(async ({ layer, looked, find }): Promise<LayerFinding> => {
+    queries.map(async ({ layer, looked, find }): Promise<Reading> => {
       try {
-        const found = await find(signal)
-        return { layer, looked, result: found.length === 0 ? 'absent' : 'present', found }
+        const items = await find(signal)
+        signal.throwIfAborted()
+        const found = items.map(({ what }) => what)
+        return { layer, looked, result: items.length === 0 ? 'absent' : 'present', found, items }
       } catch (error) {
         signal.throwIfAborted()
-        return {
-          layer,
-          looked,
-          result: 'unknown',
-          found: [error instanceof Error ? error.message : String(error)],
-        }
+        const found = [error instanceof Error ? error.message : String(error)]
+        return { layer, looked, result: 'unknown', found, items: [] }
       }
     }),
   )

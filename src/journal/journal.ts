@@ -13,7 +13,15 @@ import { dirname } from 'node:path'
 import { PlayError } from '../domain/errors.ts'
 import type { Journal } from '../domain/ports.ts'
 import { systemReason } from '../domain/system-error.ts'
-import { encodeRecord, journalVersion, openIntents, replay, type JournalRecord, type Note } from './record.ts'
+import {
+  closureVolumes,
+  encodeRecord,
+  journalVersion,
+  openIntents,
+  replay,
+  type JournalRecord,
+  type Note,
+} from './record.ts'
 
 /** What a journal is opened with. */
 export interface JournalSettings {
@@ -41,6 +49,8 @@ export interface OpenJournal extends Journal {
   readonly records: readonly JournalRecord[]
   /** Steps of former runs that began to change the world and never told how they ended. */
   readonly open: readonly string[]
+  /** Appends any note; on disk when it returns. */
+  append(note: Note): void
 }
 
 /**
@@ -51,22 +61,38 @@ export interface OpenJournal extends Journal {
  * STATE_UNWRITABLE; a symbolic link is refused.
  */
 export function openJournal(path: string, settings: JournalSettings): Promise<OpenJournal> {
+  return openWith(path, settings, ({ length }) =>
+    length === 0 ? { kind: 'root', tool: settings.tool } : undefined,
+  )
+}
+
+/** Opens a file in the format of the journal and appends what `first` makes of the records in it, if anything. */
+export function openWith(
+  path: string,
+  settings: JournalSettings,
+  first: (records: readonly JournalRecord[]) => Note | undefined,
+): Promise<OpenJournal> {
   return Promise.resolve().then(() => {
     try {
-      return openFile(path, settings)
+      return openFile(path, settings, first)
     } catch (error) {
       throw unwritable(path, error)
     }
   })
 }
 
-function openFile(path: string, settings: JournalSettings): FileJournal {
+function openFile(
+  path: string,
+  settings: JournalSettings,
+  first: (records: readonly JournalRecord[]) => Note | undefined,
+): FileJournal {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW
   const descriptor = openSync(path, flags, 0o600)
   try {
     const journal = new FileJournal(descriptor, path, recover(descriptor, path, settings), settings)
-    if (journal.records.length === 0) {
-      journal.append({ kind: 'root', tool: settings.tool })
+    const note = first(journal.records)
+    if (note !== undefined) {
+      journal.append(note)
       syncFolder(dirname(path))
     }
     return journal
@@ -107,6 +133,7 @@ function syncFolder(path: string): void {
 class FileJournal implements OpenJournal {
   readonly records: readonly JournalRecord[]
   readonly open: readonly string[]
+  readonly knownVolumes: readonly string[]
   private readonly descriptor: number
   private readonly path: string
   private readonly settings: JournalSettings
@@ -124,6 +151,7 @@ class FileJournal implements OpenJournal {
     this.path = path
     this.records = records
     this.open = openIntents(records)
+    this.knownVolumes = closureVolumes(records)
     this.settings = settings
     this.seq = records.length
   }
@@ -137,6 +165,12 @@ class FileJournal implements OpenJournal {
   settle(step: string, outcome: 'succeeded' | 'failed' | 'cancelled'): Promise<void> {
     return Promise.resolve().then(() => {
       this.append({ kind: 'settle', step, outcome })
+    })
+  }
+
+  closure(volumes: readonly string[]): Promise<void> {
+    return Promise.resolve().then(() => {
+      this.append({ kind: 'closure', volumes })
     })
   }
 

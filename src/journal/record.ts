@@ -1,7 +1,8 @@
 /** One line of the journal: a record with the checksum of its own bytes. Pure. */
 import { createHash } from 'node:crypto'
+import type { NotedProcess } from '../domain/running-process.ts'
 
-/** What a record tells. */
+/** What a record tells. A newer version may add kinds and fields: readers skip the records whose kind they do not know. */
 export type Note =
   | { readonly kind: 'root'; readonly tool: string }
   | { readonly kind: 'intent'; readonly step: string }
@@ -10,6 +11,9 @@ export type Note =
       readonly step: string
       readonly outcome: 'succeeded' | 'failed' | 'cancelled'
     }
+  | ({ readonly kind: 'spawn' } & NotedProcess)
+  | { readonly kind: 'reaped'; readonly pid: number; readonly startTime: string }
+  | { readonly kind: 'closure'; readonly volumes: readonly string[] }
 
 /** A note with what every record carries. */
 export type JournalRecord = Note & {
@@ -67,13 +71,38 @@ export function openIntents(records: readonly JournalRecord[]): readonly string[
   return [...open]
 }
 
+/** The volumes of all closures, each once. */
+export function closureVolumes(records: readonly JournalRecord[]): readonly string[] {
+  return [...new Set(records.flatMap((record) => (record.kind === 'closure' ? record.volumes : [])))]
+}
+
+/**
+ * The processes of a segment that nobody noted the end of. Every line whose checksum holds counts, also behind a torn or
+ * damaged one: a process is named by itself alone, and overlooking one is the worse mistake.
+ */
+export function unreapedProcesses(bytes: Buffer): readonly NotedProcess[] {
+  const running = new Map<string, NotedProcess>()
+  for (const line of bytes.toString('utf8').split('\n')) {
+    const record = parse(line)
+    if (record?.kind === 'spawn') {
+      const { pid, startTime, bootId, purpose } = record
+      running.set(`${String(pid)} ${startTime}`, { pid, startTime, bootId, purpose })
+    }
+    if (record?.kind === 'reaped') running.delete(`${String(record.pid)} ${record.startTime}`)
+  }
+  return [...running.values()]
+}
+
 function decode(line: Buffer, seq: number): JournalRecord | undefined {
-  const text = line.toString('utf8')
+  const record = parse(line.toString('utf8'))
+  return record?.seq === seq ? record : undefined
+}
+
+function parse(text: string): JournalRecord | undefined {
   const json = text.slice(17)
   if (text[16] !== ' ' || text.slice(0, 16) !== checksum(json)) return undefined
   // The checksum holds, so this is what a play wrote.
-  const record = JSON.parse(json) as JournalRecord
-  return record.seq === seq ? record : undefined
+  return JSON.parse(json) as JournalRecord
 }
 
 function checksum(json: string): string {

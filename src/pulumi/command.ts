@@ -37,8 +37,11 @@ async function runPulumi(
   const result = await processes.run(path, [...args, '--non-interactive'], {
     signal,
     cwd,
+    argv0: 'pulumi',
     env: { ...env, PULUMI_AUTOMATION_API: 'true' },
     onAbort: 'interrupt',
+    // Its state, history and logs follow the umask, which in most shells lets everybody read them.
+    umask: 0o077,
     ...(onLine ? { onLine } : {}),
   })
   if (result.exitCode !== 0) throw new PulumiCallError(args.slice(0, 2).join(' '), result)

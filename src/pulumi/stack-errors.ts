@@ -41,7 +41,7 @@ function textOf(error: PulumiCallError): string {
 }
 
 function isTelling(line: string): boolean {
-  return line.trim() !== '' && !/^\s*(error: )?update failed$/.test(line)
+  return line.trim() !== '' && !/^\s*(error: )?(update failed|\d+ errors? occurred:)$/.test(line)
 }
 
 /** kind and Pulumi both begin the line that matters with a capital or small ERROR. */

@@ -1,5 +1,6 @@
 /** The StackRunner port on the Automation API: one playground's stack, kept in files beside its state. */
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { platform } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { EngineEvent, LocalWorkspaceOptions, Stack } from '@pulumi/pulumi/automation/index.js'
 import { PlayError } from '../domain/errors.ts'
@@ -68,7 +69,8 @@ function statePath({ folder, playground }: StackRunnerOptions): string {
 
 /** What the engine last wrote of a stack, as far as play reads it. */
 interface Deployment {
-  readonly resources?: readonly StackResource[]
+  /** A resource with `initErrors` is there, but its creation failed. */
+  readonly resources?: readonly (StackResource & { readonly initErrors?: readonly string[] })[]
   readonly pending_operations?: readonly { readonly type: string; readonly resource: StackResource }[]
 }
 
@@ -100,6 +102,7 @@ async function readResources(options: StackRunnerOptions): Promise<readonly Stac
 
 async function isUnfinished(options: StackRunnerOptions): Promise<boolean> {
   const { resources = [], pending_operations: pending = [] } = (await readStack(options)) ?? {}
+  if (resources.some(({ initErrors = [] }) => initErrors.length > 0)) return true
   // A pending creation stays in the file when a later run has made the resource after all.
   const made = new Set(resources.map(({ urn }) => urn))
   return pending.some(({ type, resource }) => type === 'creating' && !made.has(resource.urn))
@@ -120,12 +123,15 @@ async function withStack(
   try {
     const stack = await openStack(options, signal, program)
     const listen = listener(options, story, run, watchdog, signal)
+    await clearTornLocks(options)
     try {
       await verb(stack, listen)
     } catch (error) {
       if (!isLocked(error) || !(await options.lockOwnerIsDead())) throw error
       await stack.cancel()
       await verb(stack, listen)
+    } finally {
+      await syncState(options)
     }
   } catch (error) {
     run.signal.throwIfAborted()
@@ -133,6 +139,44 @@ async function withStack(
   } finally {
     // Ends a watch on silence that is still running.
     watchdog.abort()
+  }
+}
+
+/**
+ * Removes the engine's lock files that a crash left half written, as long as nobody runs who could be writing one. The
+ * engine does not call that locked: it ends with "unexpected end of JSON input", as for a damaged state (seen with 3.259).
+ */
+async function clearTornLocks(options: StackRunnerOptions): Promise<void> {
+  const locks = join(options.folder, 'backend', '.pulumi', 'locks')
+  for (const entry of await readdir(locks, { recursive: true, withFileTypes: true }).catch(noneThere)) {
+    const path = join(entry.parentPath, entry.name)
+    if (!entry.isFile() || isJson(await readFile(path, 'utf8'))) continue
+    if (await options.lockOwnerIsDead()) await rm(path)
+  }
+}
+
+function noneThere(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return []
+  throw error
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Brings what the engine wrote of the stack to the disk: it renames the file into place and leaves it at that. */
+async function syncState(options: StackRunnerOptions): Promise<void> {
+  const path = statePath(options)
+  // Windows cannot open a folder, and writes names through by itself.
+  for (const each of platform() === 'win32' ? [path] : [path, dirname(path)]) {
+    const file = await open(each, each === path ? 'r+' : 'r').catch(noneThere)
+    if (!('sync' in file)) continue
+    await file.sync().finally(() => file.close())
   }
 }
 
@@ -200,6 +244,9 @@ async function workspaceOptions(
   if (backend === undefined || home === undefined || workDir === undefined) throw new Error('unreachable')
   await Promise.all([backend, home, workDir].map((each) => mkdir(each, { recursive: true, mode: 0o700 })))
   await chmod(folder, 0o700)
+  // The Automation API writes it anew for everybody to read, unless it is there.
+  const settings = await open(join(workDir, 'Pulumi.yaml'), 'a', 0o600)
+  await settings.chmod(0o600).finally(() => settings.close())
   const passphraseFile = join(folder, 'passphrase')
   // `wx`: an existing passphrase is kept, since the stack's salt belongs to it.
   await writeFile(passphraseFile, options.newPassphrase(), { mode: 0o600, flag: 'wx' }).catch(ignoreExisting)

@@ -1,6 +1,7 @@
 /** What demos answer to a person: what was proved, how long each part took, and what to do next. */
 import type { DemoResult } from '../domain/demo.ts'
 import { formatDuration } from '../domain/duration.ts'
+import { cleanLine } from './display-text.ts'
 import { nextLines } from './error-view.ts'
 import { pairLines, table, type ResultOptions } from './results.ts'
 import { createTheme } from './theme.ts'
@@ -21,7 +22,12 @@ export function demoView(result: DemoResult, options: ResultOptions): string {
   const theme = createTheme({ color: options.color, unicode: options.unicode ?? true })
   const facts = pairLines(Object.entries(result.outputs), theme)
   const next = nextLines(result.next, theme)
-  const blocks = [result.message.split('\n'), result.parts.length === 0 ? [] : [parts], facts, next]
+  const blocks = [
+    result.message.split('\n').map(cleanLine),
+    result.parts.length === 0 ? [] : [parts],
+    facts,
+    next,
+  ]
   return blocks
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))

@@ -1,6 +1,7 @@
 /** What `play status` shows a person: the cluster first, then each component, then what is wrong in full. */
 import type { Health } from '../domain/cluster.ts'
 import { formatAge } from '../domain/duration.ts'
+import { formatExpiry } from '../domain/expiry.ts'
 import { formatPortMapping } from '../domain/port-mapping.ts'
 import { formatBytes } from '../domain/quantity.ts'
 import type { PartStatus, Status } from '../domain/results.ts'
@@ -22,20 +23,22 @@ export function statusView(status: Status, options: ResultOptions & { readonly n
     ...status.components.map((part) => ({ ...part, title: `${part.title} ${part.version}` })),
   ]
   const parts = [
-    summary(`Playground ${status.name}`, facts(status), [], options),
+    summary(`Playground ${status.name}`, facts(status, options.now), [], options),
     table(rows, columns(rows, options.now), options),
     reasons(status),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-function facts({ phase, context, server, engine, endpoints, ports }: Status): Pair[] {
+function facts(status: Status, now: number): Pair[] {
+  const { phase, context, server, engine, endpoints, ports, expiresAt } = status
   const names = endpoints.map(({ name }) => name)
   return [
     ['Phase', phase, toneOf(phase)],
     ['Context', context],
     ['Server', server ?? 'not reachable'],
     ['Runs on', engine],
+    ...(expiresAt === null ? [] : [['Expires', formatExpiry(expiresAt, now)] as const]),
     ...(names.length === 0 ? [] : [['To open', `${names.join(', ')} (play open)`] as const]),
     ...(ports.length === 0 ? [] : [['Ports', ports.map(formatPortMapping).join(', ')] as const]),
   ]

@@ -1,12 +1,14 @@
 /** What each verb's answer looks like to a person: tables and summaries, without line ends at their end. */
 import type { Check } from '../domain/check.ts'
 import { formatDuration } from '../domain/duration.ts'
+import { formatExpiry } from '../domain/expiry.ts'
 import type { ComponentRow, DownResult, ListRow, UpgradeResult, UpResult } from '../domain/results.ts'
+import { certificateView } from './certificate-view.ts'
 import { summary, table, type ResultOptions, type Tone } from './results.ts'
 import { toneOf } from './tones.ts'
 
 /** After `up`: what there is and what to do with it. */
-export function upView(result: UpResult, options: ResultOptions): string {
+export function upView(result: UpResult, options: ResultOptions & { readonly now: number }): string {
   const state = result.changed.length === 0 ? 'is as it should be; nothing was changed' : 'is ready'
   return summary(
     `Playground ${result.name} ${state}`,
@@ -17,6 +19,9 @@ export function upView(result: UpResult, options: ResultOptions): string {
       ],
       ['Context', result.context],
       ['Components', result.components.length === 0 ? 'none' : result.components.join(', ')],
+      ...(result.expiresAt === undefined
+        ? []
+        : [['Expires', formatExpiry(result.expiresAt, options.now)] as const]),
     ],
     [
       'kubectl get nodes',
@@ -36,29 +41,7 @@ function suffix(name: string): string {
 /** After `down`: what was looked for and what was found, which is the proof. */
 export function downView(results: readonly DownResult[], options: ResultOptions): string {
   if (results.length === 0) return 'There is no playground.'
-  return results
-    .map(({ name, existed, findings, kept }) =>
-      [
-        existed
-          ? `Playground ${name} is gone.`
-          : `There is no playground ${name}; nothing was there to remove.`,
-        ...(kept === undefined ? [] : [`Your repository ${kept} is left as it is.`]),
-        table(
-          findings,
-          [
-            { header: 'PLACE', cell: ({ layer }) => layer, whole: true },
-            {
-              header: 'FOUND',
-              cell: ({ result, found }) => (result === 'absent' ? 'nothing' : found.join(', ')),
-              tone: ({ result }) => toneOf(result),
-            },
-            { header: 'LOOKED FOR', cell: ({ looked }) => looked },
-          ],
-          options,
-        ),
-      ].join('\n'),
-    )
-    .join('\n\n')
+  return results.map((result) => certificateView(result, options)).join('\n\n')
 }
 
 /** All playgrounds, one row each. `now` in milliseconds since the epoch gives their age. */
@@ -67,6 +50,8 @@ export function listView(
   options: ResultOptions & { readonly now: number },
 ): string {
   if (rows.length === 0) return 'There is no playground. Make one with: play up'
+  const expiry = ({ expiresAt }: ListRow): string =>
+    expiresAt === null ? '' : formatExpiry(expiresAt, options.now)
   return table(
     rows,
     [
@@ -80,6 +65,7 @@ export function listView(
         cell: ({ createdAt }) =>
           createdAt === '' ? '' : formatDuration(options.now - Date.parse(createdAt)),
       },
+      ...(rows.some((row) => expiry(row) !== '') ? [{ header: 'EXPIRES', cell: expiry }] : []),
     ],
     options,
   )

@@ -2,9 +2,8 @@
 import { PlayError } from '../domain/errors.ts'
 import { defaultName } from '../domain/names.ts'
 import type { Ports, Prompter } from '../domain/ports.ts'
-import type { DownResult } from '../domain/results.ts'
-import type { Source } from '../domain/source.ts'
-import { down, type Inventory } from './down.ts'
+import type { DownForecast, DownResult } from '../domain/results.ts'
+import { down, type DownParts } from './down.ts'
 import { toPlayError, type Session } from './session.ts'
 
 /** Which ones, and how. */
@@ -17,17 +16,19 @@ export interface DownEachOptions {
 }
 
 /** How the removal of one ended. */
-export type DownEnd = { readonly result: DownResult } | { readonly name: string; readonly error: PlayError }
+export type DownEnd =
+  { readonly result: DownResult | DownForecast } | { readonly name: string; readonly error: PlayError }
 
 /**
- * Removes each and answers how each ended, in that order; an interrupt ends it all, and a dry run has no ends. `--all`
- * asks first: undefined means that the answer was no. Throws USAGE_INVALID for `--all` beside names.
+ * Removes each and answers how each ended, in that order; an interrupt ends it all. `--all` means every folder, also those
+ * whose state cannot be read, and asks first: undefined means that the answer was no. Throws USAGE_INVALID for `--all`
+ * beside names.
  */
 export async function downEach(
   options: DownEachOptions,
   ports: Ports,
   prompter: Prompter,
-  parts: { readonly source: Source; readonly inventory: Inventory },
+  parts: DownParts,
   session: (name: string) => Session,
 ): Promise<readonly DownEnd[] | undefined> {
   const names = await chooseNames(options, ports, prompter)
@@ -37,8 +38,7 @@ export async function downEach(
   for (const name of names) {
     const own = session(name)
     try {
-      const result = await down({ name, force, timeoutMs }, ports, parts, own)
-      if (result !== undefined) ends.push({ result })
+      ends.push({ result: await down({ name, force, timeoutMs }, ports, parts, own) })
     } catch (error) {
       ends.push({ name, error: toPlayError(error) })
       if (own.signal.aborted) break

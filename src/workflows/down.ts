@@ -1,186 +1,169 @@
 /** `play down`: destroys a playground, then looks everywhere and says what it found. */
-import { PlayError } from '../domain/errors.ts'
-import { clusterName, stateSchemaVersion, type PlaygroundState } from '../domain/playground.ts'
-import type { MergedContext, Ports, StateStore } from '../domain/ports.ts'
-import type { DownResult, LayerFinding } from '../domain/results.ts'
-import type { Query, Source, SourceContext } from '../domain/source.ts'
-import { createPlan } from '../engine/plan.ts'
-import { defineStep, type Step } from '../engine/step.ts'
+import { cannotTell } from '../domain/cannot-tell.ts'
+import type { PlaygroundState } from '../domain/playground.ts'
+import { presumedState } from '../domain/presumed-state.ts'
+import type { Ports, StateStore } from '../domain/ports.ts'
+import type { DownForecast, DownResult } from '../domain/results.ts'
+import type { Source, SourceContext } from '../domain/source.ts'
+import { createPlan, type Plan } from '../engine/plan.ts'
+import type { Step } from '../engine/step.ts'
+import type { Verified } from '../domain/verification.ts'
+import { downRecords, type DownRecords } from './down-records.ts'
+import {
+  contextStep,
+  filesStep,
+  verifyStep,
+  type FilesEnd,
+  type Inventory,
+  type Removal,
+} from './down-steps.ts'
+import { endFormerStep } from './former-processes.ts'
+import { playgroundQueries, stateQuery } from './playground-queries.ts'
 import { perform, type Session } from './session.ts'
+import { thenRelease } from './then-release.ts'
 
-/** How to look, given by the composition. */
-export interface Inventory {
-  take(queries: readonly Query[], signal: AbortSignal): Promise<readonly LayerFinding[]>
-  /** Throws LEFTOVERS_FOUND or EMPTINESS_UNKNOWN unless everything is absent. */
-  readonly requireEmpty: (name: string, findings: readonly LayerFinding[]) => void
-}
+export type { Inventory } from './down-steps.ts'
 
 /** What `down` was asked for. */
 export interface DownOptions {
   readonly name: string
   readonly timeoutMs: number
-  /** Goes on where the state file cannot be read. */
+  /** By name alone, and on where the state cannot be read or the folder cannot be written. */
   readonly force: boolean
 }
 
-/** Removes one playground. A name that does not exist is fine. Exit codes 9 and 10 come as thrown errors. */
+/** What it works with. */
+export interface DownParts {
+  readonly source: Source
+  readonly inventory: Inventory
+}
+
+/**
+ * Removes one playground; a dry run answers what would go. A name that does not exist is fine. What is left or could not
+ * be looked at comes as an error: LEFTOVERS_FOUND (9), EMPTINESS_UNKNOWN and ENGINE_CHANGED (10).
+ */
 export async function down(
   options: DownOptions,
   ports: Ports,
-  parts: { readonly source: Source; readonly inventory: Inventory },
+  parts: DownParts,
   session: Session,
-): Promise<DownResult | undefined> {
+): Promise<DownResult | DownForecast> {
   const states = await ports.states()
-  if (session.dryRun) return remove(options, ports, parts, session, states)
-  const lock = await states.lock(options.name, session.command)
-  try {
-    return await remove(options, ports, parts, session, states)
-  } finally {
-    await lock.release()
+  const records = downRecords(states, options.name, options.force)
+  const lock = session.dryRun ? undefined : await records.lock(session.command)
+  return thenRelease(lock, async () => {
+    try {
+      const removal = await prepare(options, { ports, states, records }, parts, session)
+      return await (session.dryRun ? foresee : remove)(removal, options, session)
+    } finally {
+      await records.close()
+    }
+  })
+}
+
+/** Looks, refuses what is somebody else's, and has on disk that the removal begins; a dry run writes nothing. */
+async function prepare(
+  { name, timeoutMs }: DownOptions,
+  { ports, states, records }: { ports: Ports; states: StateStore; records: DownRecords },
+  { source, inventory }: DownParts,
+  { signal, dryRun, clock }: Session,
+): Promise<Removal> {
+  const former = await records.state()
+  const isThere = await records.isThere()
+  if (isThere && !dryRun) await records.open()
+  const answered = <T>(read: Promise<T>): Promise<T> =>
+    read.catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw cannotTell(name, error)
+    })
+  const engine = await answered(ports.engine(signal, former?.engine))
+  const identity = await answered(engine.identity(signal))
+  const state = former ?? { ...presumedState(name, engine.name, clock.now()), engineIdentity: identity }
+  const client = (): Promise<never> => Promise.reject(new Error('down needs no API client'))
+  const context: SourceContext = {
+    ...{ ports, state, folder: states.folder(name), timeoutMs, client },
+    ...(dryRun ? {} : { volumes: records.volumes }),
+  }
+  const queries = await answered(playgroundQueries(context, source, signal))
+  const existed =
+    isThere || (await inventory.take(queries, signal)).some(({ result }) => result === 'present')
+  if (existed && !dryRun) {
+    await records.tolerate(states.write({ ...state, phase: 'destroying' }))
+    await records.open()
+  }
+  return {
+    ...{ context, source, inventory, states, records, queries, existed },
+    engine: { name: engine.name, identity },
+    unaccounted: records.wasMaking() || isUnaccounted(former, isThere),
   }
 }
 
-async function remove(
-  options: DownOptions,
-  ports: Ports,
-  parts: { readonly source: Source; readonly inventory: Inventory },
-  session: Session,
-  states: StateStore,
-): Promise<DownResult | undefined> {
+/** A run that ended by itself says so: `creating` is the word of one that was killed, and so is a lost record. */
+function isUnaccounted(former: PlaygroundState | undefined, isThere: boolean): boolean {
+  return former === undefined ? isThere : former.phase === 'creating'
+}
+
+interface DownPlan {
+  readonly plan: Plan
+  readonly verify: Step<Verified>
+  readonly files: Step<FilesEnd>
+}
+
+function planOf(removal: Removal, { force }: DownOptions): DownPlan {
+  const { context, source } = removal
+  const ended = endFormerStep(context.ports, context.folder, { forwards: true })
+  const destroy = source.destroySteps(context, { after: [ended], withoutPulumi: force })
+  const local = contextStep(removal, destroy)
+  const verify = verifyStep(removal, ended, [local])
+  const files = filesStep(removal, verify)
+  const plan = createPlan([
+    { name: 'Remove', steps: [ended, ...destroy, local] },
+    { name: 'Verify', steps: [verify, files] },
+  ])
+  return { plan, verify, files }
+}
+
+function remove(removal: Removal, options: DownOptions, session: Session): Promise<DownResult> {
   const { name } = options
-  const state = await readState(options, states, session)
-  const folder = states.folder(name)
-  const client = (): Promise<never> => Promise.reject(new Error('down needs no API client'))
-  const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client }
-  // Volumes are known by their containers alone, so the questions are put together before anything goes; and what
-  // is somebody else's is refused here, before anything is written.
-  const queries = [...(await parts.source.queries(context, session.signal)), kubeconfigQuery(context)]
-  const existed =
-    (await states.exists(name)) || (await parts.source.observe(context, session.signal)) !== 'absent'
-  if (existed && !session.dryRun) await states.write({ ...state, phase: 'destroying' })
-  const destroy = parts.source.destroySteps(context)
-  const local = contextStep(context, destroy)
-  const verify = verifyStep(parts.inventory, queries, name, local)
-  const files = filesStep(parts.inventory, context, states, verify)
+  const { existed, records, context } = removal
+  const { plan, verify, files } = planOf(removal, options)
   return perform(session, {
     subject: name,
-    plan: createPlan([
-      { name: 'Remove', steps: [...destroy, local] },
-      { name: 'Verify', steps: [verify, files] },
-    ]),
+    plan,
+    ...(existed ? { ledger: records.ledger } : {}),
     resume: [`play down ${name}`],
     result({ output }) {
-      const [places, folders] = [output(verify), output(files)]
-      return places === undefined || folders === undefined
-        ? undefined
-        : {
-            ...{ name, existed, findings: [...places, ...folders] },
-            ...(state.spec.git === undefined ? {} : { kept: state.spec.git.url }),
-          }
+      const [verified, end] = [output(verify), output(files)]
+      if (verified === undefined || end === undefined) throw new Error('down ended without having looked')
+      const { git } = context.state.spec
+      return {
+        ...{ name, existed, findings: [...verified.findings, ...end.findings] },
+        ...(end.certificate === undefined
+          ? {}
+          : { certificate: end.certificate, settleMs: verified.settleMs }),
+        ...(git === undefined ? {} : { kept: git.url }),
+      }
     },
   })
 }
 
-/** The state, or for a playground whose state is lost one that is good enough to delete by name. */
-async function readState(
-  { name, force }: DownOptions,
-  states: StateStore,
-  session: Session,
-): Promise<PlaygroundState> {
-  const state = await states.read(name).catch((error: unknown) => {
-    if (force && error instanceof PlayError && error.id === 'STATE_DAMAGED') return undefined
-    throw error
-  })
-  if (state !== undefined) return state
-  const now = new Date(session.clock.now()).toISOString()
-  return {
-    schemaVersion: stateSchemaVersion,
-    id: '0'.repeat(26),
-    spec: { name, source: 'kind', kubernetesVersion: 'unknown', nodes: 1, components: [] },
-    phase: 'destroying',
-    createdAt: now,
-    updatedAt: now,
-    cluster: clusterName(name),
-    engine: 'docker',
-    // Without a record the shared network is nobody's to remove.
-    networkExistedBefore: true,
-  }
-}
-
-function contextStep({ ports, state }: SourceContext, after: readonly Step<unknown>[]): Step<object> {
-  return defineStep<object>({
-    id: 'local.context',
-    title: 'Remove its context',
-    after,
-    async check() {
-      const kubeconfigs = await ports.kubeconfigs()
-      const { path, context } = mergedOf(state, kubeconfigs.userPath())
-      return (await kubeconfigs.contains(path, context)) ? undefined : {}
-    },
-    async run() {
-      const kubeconfigs = await ports.kubeconfigs()
-      await kubeconfigs.remove(mergedOf(state, kubeconfigs.userPath()))
-      return {}
-    },
-  })
-}
-
-/** What `up` put into the kubeconfig; where its record is lost, what it would have put there. */
-function mergedOf({ mergedContext, cluster }: PlaygroundState, path: string): MergedContext {
-  return mergedContext ?? { path, context: cluster, formerContext: null }
-}
-
-function kubeconfigQuery({ ports, state }: SourceContext): Query {
-  const { cluster, mergedContext } = state
-  return {
-    layer: 'kubeconfig',
-    looked: `context, cluster and user ${cluster}`,
-    async find() {
-      const kubeconfigs = await ports.kubeconfigs()
-      const path = mergedContext?.path ?? kubeconfigs.userPath()
-      return (await kubeconfigs.contains(path, cluster)) ? [`${cluster} in ${path}`] : []
-    },
-  }
-}
-
-function verifyStep(
-  inventory: Inventory,
-  queries: readonly Query[],
-  name: string,
-  after: Step<unknown>,
-): Step<readonly LayerFinding[]> {
-  return defineStep<readonly LayerFinding[]>({
-    id: 'verify.empty',
-    title: 'Look everywhere',
-    after: [after],
-    readOnly: true,
-    async run({ signal }) {
-      const findings = await inventory.take(queries, signal)
-      inventory.requireEmpty(name, findings)
-      return findings
-    },
-    describe: (findings) => `${String(findings.length)} places, all empty`,
-  })
-}
-
-/** Last, because the next `down` needs the files for as long as anything is left or could not be looked at. */
-function filesStep(
-  inventory: Inventory,
-  { state, folder }: SourceContext,
-  states: StateStore,
-  after: Step<unknown>,
-): Step<readonly LayerFinding[]> {
-  const { name } = state.spec
-  const find = async (): Promise<readonly string[]> => ((await states.exists(name)) ? [folder] : [])
-  return defineStep<readonly LayerFinding[]>({
-    id: 'local.files',
-    title: 'Remove its files',
-    after: [after],
-    async run({ signal }) {
-      await states.remove(name)
-      const findings = await inventory.take([{ layer: 'state', looked: folder, find }], signal)
-      inventory.requireEmpty(name, findings)
-      return findings
+/** Says what is there; throws EMPTINESS_UNKNOWN where a place cannot be looked at. */
+function foresee(removal: Removal, options: DownOptions, session: Session): Promise<DownForecast> {
+  const { inventory, queries, context, states } = removal
+  const { name } = options
+  return perform(session, {
+    subject: name,
+    plan: planOf(removal, options).plan,
+    resume: [`play down ${name} --dry-run`],
+    async result() {
+      const places = [...queries, stateQuery(context, states)]
+      const readings = await inventory.take(places, session.signal)
+      inventory.requireEmpty(
+        name,
+        readings.filter(({ result }) => result === 'unknown'),
+      )
+      const wouldRemove = readings.flatMap(({ layer, items }) => items.map(({ what }) => ({ layer, what })))
+      return { name, wouldRemove }
     },
   })
 }

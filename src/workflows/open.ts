@@ -36,7 +36,7 @@ export async function endpoints(
 /**
  * Forwards until the signal aborts, whatever becomes of the pods: each connection goes to the pod that serves then.
  * `show` is told once, as soon as connections are taken. Throws USAGE_UNKNOWN_ENDPOINT, USAGE_INVALID where one of several
- * must be named, COMPONENT_NEEDED, COMPONENT_UNHEALTHY when no pod serves it, or PORT_TAKEN.
+ * must be named, COMPONENT_NEEDED, COMPONENT_UNHEALTHY when no pod serves it, PORT_TAKEN or STATE_UNWRITABLE.
  */
 export async function openEndpoint(
   options: OpenOptions,
@@ -47,6 +47,9 @@ export async function openEndpoint(
 ): Promise<void> {
   const { state, access } = await requireStanding(options.name, ports)
   const { component, endpoint } = choose(options, state.spec.components, components)
+  const folder = (await ports.states()).folder(options.name)
+  // So that `play inventory` knows of it and `play down` ends it.
+  const noted = await (await ports.processTable()).announce(folder, `play open ${endpoint.name}`)
   const shared = shareClient(ports)
   try {
     const client = await shared.get(access)
@@ -71,6 +74,7 @@ export async function openEndpoint(
       throw PlayError.of('API_UNREACHABLE', { server: access.server, reason: 'the port-forward broke' })
   } finally {
     await shared.close()
+    await noted.end()
   }
 }
 

@@ -32,6 +32,8 @@ export interface Work<R> {
   readonly result: (outcome: Extract<RunOutcome, { kind: 'succeeded' }>) => R | Promise<R>
   /** Commands that go on or clean up after an interrupt. */
   readonly resume: readonly string[]
+  /** Advice after a failure, besides that of the error itself. */
+  readonly advice?: (error: PlayError) => readonly string[]
 }
 
 /** Whatever was thrown, as data with an id and an exit code. */
@@ -61,9 +63,11 @@ export async function perform<R>(session: Session, work: Work<R>): Promise<R> {
   const emit = createEmitter({ run, subject: work.subject, now: () => clock.now(), sink })
   const durationMs = (): number => clock.now() - start
   emit({ type: 'run.started', tool: 'play', command: session.command })
-  const fail = (error: unknown): never => {
-    emit({ type: 'run.failed', durationMs: durationMs(), error: toErrorData(error) })
-    throw toPlayError(error)
+  const fail = (thrown: unknown): never => {
+    const plain = toPlayError(thrown)
+    const error = plain.advising(work.advice?.(plain) ?? [])
+    emit({ type: 'run.failed', durationMs: durationMs(), error: error.toData() })
+    throw error
   }
   const outcome = await runPlan(work.plan, {
     emit,

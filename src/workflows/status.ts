@@ -86,6 +86,7 @@ async function look(
     kubeconfig: `${folder}/kubeconfig`,
     server: asked?.access.server ?? null,
     createdAt: state.createdAt,
+    expiresAt: state.expiresAt ?? null,
     cluster,
     git: gitStatus(spec.components, parts),
     components: rows,
@@ -171,11 +172,13 @@ async function row(
     if (!(error instanceof PlayError)) throw error
   }
   if (state === undefined) {
-    return { name, phase: 'damaged', cluster: 'unknown', kubernetesVersion: '', nodes: 0, createdAt: '' }
+    const nothing = { kubernetesVersion: '', nodes: 0, createdAt: '', expiresAt: null }
+    return { name, phase: 'damaged', cluster: 'unknown', ...nothing }
   }
   const client = (): Promise<never> => Promise.reject(new Error('list needs no API client'))
   const context: SourceContext = { ports, state, folder: states.folder(name), timeoutMs: 0, client }
   const cluster = await source.observe(context, signal).catch((): 'unknown' => 'unknown')
   const { kubernetesVersion, nodes } = state.spec
-  return { name, phase: state.phase, cluster, kubernetesVersion, nodes, createdAt: state.createdAt }
+  const { phase, createdAt, expiresAt = null } = state
+  return { name, phase, cluster, kubernetesVersion, nodes, createdAt, expiresAt }
 }

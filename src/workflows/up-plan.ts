@@ -3,24 +3,28 @@ import type { ClusterAccess } from '../domain/cluster.ts'
 import type { Component, InstallOptions, InstallSteps } from '../domain/component.ts'
 import type { ComponentRegistry } from '../domain/component-registry.ts'
 import type { HandOverOptions, HandOverSteps, Remembered } from '../domain/hand-over.ts'
-import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
+import type { PlaygroundState } from '../domain/playground.ts'
 import type { MergedContext, StateStore } from '../domain/ports.ts'
 import type { DryRun, UpResult } from '../domain/results.ts'
 import type { Source, SourceContext, SourceSteps } from '../domain/source.ts'
 import type { Ledger } from '../engine/ledger.ts'
 import { createPlan, type Plan } from '../engine/plan.ts'
-import { defineStep, type Step } from '../engine/step.ts'
+import type { Step } from '../engine/step.ts'
 import { openGit, trusting } from './external-git.ts'
+import { mergeStep } from './merge-step.ts'
 import { pushing, registrySteps, type RegistrySteps } from './external-registry.ts'
-import { leftOutStep, type LeftOut } from './left-out.ts'
+import { endFormerStep } from './former-processes.ts'
 import type { Wanted } from './resolve-spec.ts'
 import { perform, type Session } from './session.ts'
+import { isOutOfReach, isRefusal } from './up-refusals.ts'
 import { scopeOf, type UpScope } from './up-scope.ts'
 
 /** What `up` was asked for. */
 export interface UpOptions extends Wanted {
   /** Patience for a single step, milliseconds. */
   readonly timeoutMs: number
+  /** How long it lives from now on, milliseconds; what it has, else for ever, if left out. */
+  readonly ttlMs?: number
   /** False leaves the user's kubeconfig alone. */
   readonly mergeKubeconfig: boolean
   /** False ends as soon as everything is applied. */
@@ -43,8 +47,8 @@ export interface UpRun {
   readonly states: StateStore
   readonly context: SourceContext
   readonly ledger: Ledger
-  /** Components that nobody chose to leave out, which a person is told. */
-  readonly leftOut: readonly LeftOut[]
+  /** Steps that tell a person what nobody asked for. */
+  readonly notices: readonly Step<unknown>[]
 }
 
 /** Makes the plan and runs it. */
@@ -53,11 +57,14 @@ export async function runUpPlan(run: UpRun): Promise<UpResult | DryRun> {
   const { state } = context
   const { parts, versions } = await partsOf(run)
   const { source, merge } = parts
+  const resume = [`play up ${state.spec.name}`, `play down ${state.spec.name}`]
   return perform(session, {
     subject: state.spec.name,
     plan: planOf(parts),
     ledger,
-    resume: [`play up ${state.spec.name}`, `play down ${state.spec.name}`],
+    resume,
+    // What is there is kept, unless nothing was begun.
+    advice: (error) => (isRefusal(error) || isOutOfReach(error) ? [] : resume),
     async result({ changed, skipped, output }) {
       if (session.dryRun) return { name: state.spec.name, wouldRun: skipped }
       const access = output(source.access)
@@ -67,7 +74,7 @@ export async function runUpPlan(run: UpRun): Promise<UpResult | DryRun> {
         ...{ ...state, phase: 'ready', versions },
         ...(merged ? { mergedContext: merged } : {}),
       })
-      return resultOf(state.spec, access, changed)
+      return resultOf(state, access, changed)
     },
   })
 }
@@ -79,11 +86,12 @@ async function partsOf({
   session,
   states,
   context,
-  leftOut,
+  notices,
 }: UpRun): Promise<{ readonly parts: Parts } & Pick<UpScope, 'versions'>> {
   const { state } = context
-  const source = registries.source.createSteps(context)
-  const merge = mergeStep(context, source.access)
+  const former = endFormerStep(context.ports, context.folder)
+  const source = registries.source.createSteps(context, [former])
+  const merge = mergeStep(context, states, source.access)
   const { external, knownHosts } = await openGit(context, session.signal)
   const components = state.spec.components.map((id) =>
     pushing(trusting(registries.components.find(id), registries.components, knownHosts), state.spec),
@@ -120,18 +128,10 @@ async function partsOf({
   const runsLater = chosen.some(({ alsoRuns }) => alsoRuns !== undefined)
   const registry = registrySteps(context, access, installs)
   const parts = {
-    source,
-    installs: steps,
-    images,
-    required,
-    runsLater,
-    handOver,
-    removals,
-    options,
-    merge,
-    leftOut,
+    ...{ source, installs: steps, images, required, runsLater, handOver, registry },
+    ...{ removals, options, merge, notices, former },
   }
-  return { parts: { ...parts, registry }, versions }
+  return { parts, versions }
 }
 
 type Install = HandOverOptions['installs'][number]
@@ -181,7 +181,8 @@ interface Parts {
   readonly removals: readonly Step<unknown>[]
   readonly options: UpOptions
   readonly merge: Step<MergedContext>
-  readonly leftOut: readonly LeftOut[]
+  readonly notices: readonly Step<unknown>[]
+  readonly former: Step<unknown>
 }
 
 function planOf(parts: Parts): Plan {
@@ -196,7 +197,8 @@ function planOf(parts: Parts): Plan {
     removals,
     options,
     merge,
-    leftOut,
+    notices,
+    former,
   } = parts
   const manifests = installs.map(({ manifest }) => manifest)
   // Kubelet tries again until an image is there, so that applying need not wait for loading; waiting for pods does.
@@ -210,10 +212,11 @@ function planOf(parts: Parts): Plan {
     {
       name: 'Preflight',
       steps: [
+        former,
         ...source.preflight,
         ...(handOver?.preflight ?? []),
         ...registry.preflight,
-        ...leftOut.map(leftOutStep),
+        ...notices,
         ...manifests,
         ...checked,
       ],
@@ -244,24 +247,11 @@ function handOverSteps(handOver: HandOverSteps | undefined, { wait }: UpOptions)
   return [...access, publish, adopt, synced]
 }
 
-function mergeStep(
-  { ports, state, folder }: SourceContext,
-  access: Step<ClusterAccess>,
-): Step<MergedContext> {
-  return defineStep<MergedContext>({
-    id: 'cluster.kubeconfig',
-    title: `Make ${state.cluster} the current context`,
-    after: [access],
-    async check() {
-      const kubeconfigs = await ports.kubeconfigs()
-      return (await kubeconfigs.isMerged(`${folder}/kubeconfig`)) ? state.mergedContext : undefined
-    },
-    run: async () => (await ports.kubeconfigs()).merge(`${folder}/kubeconfig`),
-    describe: ({ path }) => path,
-  })
-}
-
-function resultOf(spec: PlaygroundSpec, access: ClusterAccess, changed: readonly string[]): UpResult {
+function resultOf(
+  { spec, expiresAt }: PlaygroundState,
+  access: ClusterAccess,
+  changed: readonly string[],
+): UpResult {
   return {
     name: spec.name,
     context: access.context,
@@ -270,6 +260,7 @@ function resultOf(spec: PlaygroundSpec, access: ClusterAccess, changed: readonly
     kubernetesVersion: spec.kubernetesVersion,
     nodes: spec.nodes,
     components: spec.components,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
     changed,
   }
 }

@@ -1,22 +1,16 @@
 /** `play up`: from a wish to a playground, by steps that each look before they act. */
-import { exitCodes } from '../domain/catalog-entry.ts'
-import type { ComponentRegistry } from '../domain/component-registry.ts'
-import { PlayError } from '../domain/errors.ts'
-import {
-  clusterName,
-  stateSchemaVersion,
-  type PlaygroundSpec,
-  type PlaygroundState,
-} from '../domain/playground.ts'
+import type { PlaygroundSpec, PlaygroundState } from '../domain/playground.ts'
 import type { DryRun, UpResult } from '../domain/results.ts'
-import type { Artifacts, ContainerEngine, Ports, StateStore } from '../domain/ports.ts'
-import type { SourceContext } from '../domain/source.ts'
+import type { Journal, Ports, StateStore } from '../domain/ports.ts'
+import type { Source, SourceContext } from '../domain/source.ts'
 import { noLedger, type Ledger } from '../engine/ledger.ts'
-import type { LeftOut } from './left-out.ts'
-import { isOutside, refuseChanges, resolveSpec } from './resolve-spec.ts'
+import { leftOutStep } from './left-out.ts'
+import { prepareUp } from './prepare-up.ts'
 import type { Session } from './session.ts'
 import { shareClient } from './shared-client.ts'
+import { thenRelease } from './then-release.ts'
 import { runUpPlan, type Registries, type UpOptions } from './up-plan.ts'
+import { isOutOfReach, isRefusal } from './up-refusals.ts'
 
 export type { UpOptions } from './up-plan.ts'
 
@@ -31,11 +25,7 @@ export async function up(
   const states = await ports.states()
   if (session.dryRun) return converge(options, ports, registries, session, states)
   const lock = await states.lock(options.name, session.command)
-  try {
-    return await converge(options, ports, registries, session, states)
-  } finally {
-    await lock.release()
-  }
+  return thenRelease(lock, () => converge(options, ports, registries, session, states))
 }
 
 /** Patience for the one look at the engine after a failure. */
@@ -48,29 +38,47 @@ async function converge(
   session: Session,
   states: StateStore,
 ): Promise<UpResult | DryRun> {
-  const { former, state, foreign, leftOut } = await prepare(options, ports, registries, session, states)
+  const prepared = await prepareUp(options, ports, registries, session, states)
+  const { former, state, foreign, handedOver, stands } = prepared
   const client = shareClient(ports)
-  const folder = states.folder(options.name)
-  const context: SourceContext = { ports, state, folder, timeoutMs: options.timeoutMs, client: client.get }
-  const work = (ledger: Ledger): Promise<UpResult | DryRun> =>
+  const base: SourceContext = {
+    ...{
+      ports,
+      state,
+      folder: states.folder(options.name),
+      timeoutMs: options.timeoutMs,
+      client: client.get,
+    },
+    ...(handedOver === undefined ? {} : { handedOver }),
+  }
+  const work = (ledger: Ledger, context: SourceContext): Promise<UpResult | DryRun> =>
     runUpPlan({
       options: atHand(options, former, state.spec),
-      registries,
-      session,
-      states,
-      context,
-      ledger,
-      leftOut,
+      notices: prepared.leftOut.map(leftOutStep),
+      ...{ registries, session, states, context, ledger },
     })
   try {
     // Somebody else's cluster is refused by the first steps; nothing of it is written down as ours.
-    if (session.dryRun || foreign) return await work(noLedger)
-    const isAbsent = async (): Promise<boolean> =>
-      (await registries.source.observe(context, AbortSignal.timeout(lookAfterFailureMs))) === 'absent'
-    return await recording({ state, former, states, isAbsent }, work)
+    if (session.dryRun || foreign) return await work(noLedger, base)
+    const isAbsent = (): Promise<boolean> => nothingThere(registries.source, base)
+    return await recording({ state, former, stands, states, isAbsent }, (journal) => {
+      const volumes = {
+        known: () => journal.knownVolumes,
+        note: (some: readonly string[]) => journal.closure(some),
+      }
+      return work(journal, { ...base, volumes })
+    })
   } finally {
     await client.close()
   }
+}
+
+/** True when nothing that the source makes is there: a network or a volume would be forgotten with the state. */
+async function nothingThere(source: Source, context: SourceContext): Promise<boolean> {
+  const signal = AbortSignal.timeout(lookAfterFailureMs)
+  const queries = await source.queries(context, signal)
+  const found = await Promise.all(queries.map(({ find }) => find(signal)))
+  return found.every((things) => things.length === 0)
 }
 
 /** What is new is at hand as well: a version may need what the one before did not. */
@@ -80,113 +88,29 @@ function atHand(options: UpOptions, former: PlaygroundState | undefined, spec: P
   return { ...options, only: [...options.only, ...added] }
 }
 
-interface Prepared {
-  readonly former: PlaygroundState | undefined
-  readonly state: PlaygroundState
-  /** A cluster of this name stands that play did not make. */
-  readonly foreign: boolean
-  /** Components that are there by default, were it not for the bundle. */
-  readonly leftOut: readonly LeftOut[]
-}
-
-/** Looks at what is there and decides what is wanted. Writes nothing. */
-async function prepare(
-  options: UpOptions,
-  ports: Ports,
-  registries: Registries,
-  session: Session,
-  states: StateStore,
-): Promise<Prepared> {
-  const { name, timeoutMs } = options
-  const [former, engine, artifacts] = await Promise.all([
-    states.read(name),
-    ports.engine(session.signal),
-    ports.artifacts(),
-  ])
-  const components = registries.components.all
-  const lacking = components
-    .filter(({ images = [] }) => images.some((image) => !artifacts.canHaveImage(image)))
-    .map(({ id }) => id)
-  const defaults = { kubernetesVersion: artifacts.defaultKubernetesVersion, components, lacking }
-  const wished = resolveSpec(options, former, defaults)
-  // A version that does not exist must not become the state of a playground; 1.34 becomes the release it stands for.
-  const { kubernetesVersion } =
-    former === undefined ? await artifacts.nodeImage(wished.kubernetesVersion, session.signal) : wished
-  const spec = former === undefined ? { ...wished, kubernetesVersion } : wished
-  const state = await initialState(spec, former, engine, ports, session)
-  const client = (): Promise<never> => Promise.reject(new Error('a look at the engine needs no API client'))
-  const context: SourceContext = { ports, state, folder: states.folder(name), timeoutMs, client }
-  const standing = await registries.source.observe(context, session.signal)
-  if (former !== undefined && standing !== 'absent') refuseChanges(options, former.spec)
-  const leftOut = former === undefined ? leftOutOf(options, spec, registries.components, artifacts) : []
-  return { former, state, foreign: standing === 'foreign', leftOut }
-}
-
-/** The defaults that a new playground does not get though nobody chose that. */
-function leftOutOf(
-  { without }: UpOptions,
-  spec: PlaygroundSpec,
-  { all }: ComponentRegistry,
-  artifacts: Artifacts,
-): readonly LeftOut[] {
-  return all
-    .filter(({ id, slot, byDefault }) => byDefault && !spec.components.includes(id) && !isOutside(slot, spec))
-    .filter(({ id }) => !without.includes(id))
-    .map((component) => ({
-      component,
-      lacking: (component.images ?? []).filter((image) => !artifacts.canHaveImage(image)),
-    }))
-}
-
-/** Kinds of errors that come before anything is made: a wish that cannot be met must not become a playground. */
-function isRefusal(error: unknown): boolean {
-  const refusals: readonly number[] = [
-    exitCodes.usage,
-    exitCodes.prerequisite,
-    exitCodes.conflict,
-    exitCodes.network,
-  ]
-  return error instanceof PlayError && refusals.includes(error.exitCode)
-}
-
-/** What was asked for cannot be had, and nothing of it was begun. */
-function isOutOfReach(error: unknown): boolean {
-  const ids = [
-    'BUNDLE_LACKS_IMAGE',
-    'COMPONENT_CONFLICT',
-    'PUBLISHED_UNKNOWN',
-    'GIT_CREDENTIALS',
-    'GIT_BRANCH_TAKEN',
-    'GIT_REFUSED',
-    'REGISTRY_CREDENTIALS',
-  ]
-  return error instanceof PlayError && ids.includes(error.id)
-}
-
 interface Record {
   readonly state: PlaygroundState
   readonly former: PlaygroundState | undefined
+  readonly stands: boolean
   readonly states: StateStore
   readonly isAbsent: () => Promise<boolean>
 }
 
 /** Has on disk that the work began before it does anything, and how it failed. */
 async function recording<R>(
-  { state, former, states, isAbsent }: Record,
-  work: (ledger: Ledger) => Promise<R>,
+  { state, former, stands, states, isAbsent }: Record,
+  work: (journal: Journal) => Promise<R>,
 ): Promise<R> {
-  if (former?.phase !== 'ready') await states.write(state)
-  const journal = await states.journal(state.spec.name)
+  const { name } = state.spec
+  const wasReady = former?.phase === 'ready'
+  if (!wasReady) await states.write(state)
+  const journal = await states.journal(name)
   try {
-    return await work(journal)
+    return await work(wasReady && state.phase !== 'ready' ? beginning(journal, state, states) : journal)
   } catch (error) {
     // What failed is what must be told, even if that cannot be written down.
     const nothingMade = former === undefined && isRefusal(error) && (await isAbsent().catch(() => false))
-    // What is not to be had must not stay wanted: every later run would be refused as well.
-    const kept = isOutOfReach(error) ? former : undefined
-    const end = nothingMade
-      ? states.remove(state.spec.name)
-      : states.write(kept ?? { ...state, phase: 'failed' })
+    const end = nothingMade ? states.remove(name) : writeFailure(error, { state, former, stands, states })
     await end.catch(() => undefined)
     throw error
   } finally {
@@ -194,27 +118,29 @@ async function recording<R>(
   }
 }
 
-async function initialState(
-  spec: PlaygroundSpec,
-  former: PlaygroundState | undefined,
-  engine: ContainerEngine,
-  ports: Ports,
-  session: Session,
-): Promise<PlaygroundState> {
-  const now = new Date(session.clock.now()).toISOString()
-  if (former !== undefined) {
-    const phase = former.phase === 'ready' ? 'ready' : 'creating'
-    return { ...former, spec, phase, engine: engine.name, updatedAt: now }
-  }
+/** What was ready is written down as begun right before the first change: most runs find nothing to change. */
+function beginning(journal: Journal, state: PlaygroundState, states: StateStore): Journal {
+  let begun: Promise<void> | undefined
   return {
-    schemaVersion: stateSchemaVersion,
-    id: ports.newId(),
-    spec,
-    phase: 'creating',
-    createdAt: now,
-    updatedAt: now,
-    cluster: clusterName(spec.name),
-    engine: engine.name,
-    networkExistedBefore: await engine.networkExists('kind', session.signal),
+    ...{ knownVolumes: journal.knownVolumes, close: () => journal.close() },
+    closure: (volumes) => journal.closure(volumes),
+    settle: (step, outcome) => journal.settle(step, outcome),
+    async intend(step) {
+      await (begun ??= states.write(state))
+      await journal.intend(step)
+    },
   }
+}
+
+/** What was noted meanwhile stays. What is not to be had must not stay wanted: every later run would be refused as well. */
+async function writeFailure(
+  error: unknown,
+  { state, former, stands, states }: Omit<Record, 'isAbsent'>,
+): Promise<void> {
+  const latest = (await states.read(state.spec.name).catch(() => undefined)) ?? state
+  const noted = latest.mergedContext === undefined ? {} : { mergedContext: latest.mergedContext }
+  if (former === undefined || !isOutOfReach(error))
+    return states.write({ ...state, ...noted, phase: 'failed' })
+  if (former.phase === 'ready' && stands) return states.write({ ...former, ...noted })
+  return states.write({ ...state, ...noted, spec: former.spec, phase: 'failed' })
 }

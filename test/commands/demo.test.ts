@@ -6,7 +6,7 @@ import type { DemoContext } from '../../src/domain/demo.ts'
 import { demoMaker } from '../../src/demos/index.ts'
 import { componentRegistry } from '../../src/components/index.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
-import { requireEmpty, takeInventory } from '../../src/inventory/inventory.ts'
+import { realInventory } from '../fakes/real-inventory.ts'
 import { kindSource } from '../../src/sources/kind/index.ts'
 import { runCommand, type RunOptions } from '../fakes/fake-app.ts'
 import { helloPlayground } from '../fakes/fake-hello.ts'
@@ -30,7 +30,7 @@ function idle(): { readonly given: DemoContext[]; readonly options: RunOptions }
   const given: DemoContext[] = []
   const registries = {
     ...{ source: kindSource, components: componentRegistry },
-    inventory: { take: takeInventory, requireEmpty },
+    inventory: realInventory,
     demos: {
       ...demoMaker,
       steps(context: DemoContext) {

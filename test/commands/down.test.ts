@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import Down from '../../commands/down.ts'
 import { PlayError } from '../../src/domain/errors.ts'
-import type { DownResult } from '../../src/domain/results.ts'
+import type { DownForecast, DownResult } from '../../src/domain/results.ts'
 import type { ErrorData } from '../../src/engine/events.ts'
 import { runCommand, type RunOptions, type Said } from '../fakes/fake-app.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
@@ -48,8 +48,36 @@ describe('play down', () => {
     const { stdout, stderr, exitCode } = await down(['--dry-run'])
     expect(exitCode).toBe(0)
     expect(stderr).toContain('would run')
+    expect(stdout).toContain('play-dev-control-plane')
     expect(stdout).not.toMatch(/gone|no playground/)
     expect(world.snapshot()).toEqual(before)
+  })
+
+  test('with --dry-run tells machines what would go', async () => {
+    await world.makePlayground('dev')
+    const { stdout } = await down(['dev', 'never', '--dry-run', '--json'])
+    const { ok, result } = JSON.parse(stdout) as { ok: boolean; result: readonly DownForecast[] }
+    expect(ok).toBe(true)
+    expect(result.map(({ name, wouldRemove }) => [name, wouldRemove.map(({ layer }) => layer)])).toEqual([
+      ['dev', ['containers', 'volumes', 'kubeconfig', 'state']],
+      ['never', []],
+    ])
+  })
+
+  test('says where the certificate is, and gives it to machines', async () => {
+    await world.makePlayground('dev')
+    const { stdout } = await down(['--json'])
+    const { result } = JSON.parse(stdout) as { result: readonly DownResult[] }
+    expect(result[0]?.certificate).toMatch(/^\/states\/certificates\/.*dev.*\.json$/)
+    expect(result[0]?.findings.every((finding) => finding.result === 'absent')).toBe(true)
+  })
+
+  test('with --force removes without Pulumi', async () => {
+    await world.makePlayground('dev')
+    const { calls } = world.stack('dev')
+    expect((await down(['--force'])).exitCode).toBe(0)
+    expect(calls).toEqual([])
+    expect(world.engine.containers.size).toBe(0)
   })
 })
 
@@ -69,6 +97,13 @@ describe('play down --all', () => {
   test('removes all after a yes', async () => {
     expect((await down(['--all', '--yes'])).exitCode).toBe(0)
     expect(await world.states.list()).toEqual([])
+  })
+
+  test('removes a damaged one too with --force', async () => {
+    world.states.damaged.add('one')
+    expect((await down(['--all', '--yes', '--force'])).exitCode).toBe(0)
+    expect(await world.states.list()).toEqual([])
+    expect(world.engine.containers.size).toBe(0)
   })
 
   test('removes none after a no, and says so', async () => {
@@ -120,6 +155,16 @@ describe('play down fails', () => {
     expect(stdout).toBe('')
     expect(stderr).toContain('network: present: kind')
     expect(stderr).toContain('play down dev')
+  })
+
+  test('with exit code 10 when another engine answers than the one that was used', async () => {
+    await world.makePlayground('dev')
+    world.engine.id = 'another'
+    const { stdout, stderr, exitCode } = await down([])
+    expect(exitCode).toBe(10)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('ENGINE_CHANGED')
+    expect(world.engine.containers.size).toBe(1)
   })
 
   test('with exit code 10 when it could not look everywhere', async () => {

@@ -51,4 +51,14 @@ describe('play logs', () => {
     await world.makePlayground('small', { spec: spec('small', []) })
     expect(await runCommand(Logs, ['argo-cd', 'small'], world)).toMatchObject({ exitCode: 4, stdout: '' })
   })
+
+  test('do not move the cursor of a terminal, and are as they were in a pipe', async () => {
+    const line = '\u001b]0;title\u0007\u001b[2J\u001b[31mred\u001b[0m \u009b1A\b'
+    const log = { namespace: 'argocd', name: 'controller-0', container: 'main' }
+    world.cluster('dev').setLog(log, [line])
+    const facts = { version: '0', nodeVersion: '', platform: 'linux', arch: 'x64', env: {} }
+    const onTerminal = { app: { facts: { ...facts, isTerminal: true } } }
+    expect((await runCommand(Logs, ['argo-cd'], world)).stdout).toBe(`controller-0/main  ${line}\n`)
+    expect((await runCommand(Logs, ['argo-cd'], world, onTerminal)).stdout).toBe('controller-0/main  red\n')
+  })
 })

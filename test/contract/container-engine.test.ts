@@ -55,6 +55,29 @@ describe.each(worlds)('the container engine (%s)', { timeout: 120_000 }, (_, mak
     expect(containers.find(({ id }) => id !== running)?.state).toBe('created')
   })
 
+  it('says when a container was made', async () => {
+    const name = `${world.prefix}-age`
+    await world.addNode({ name, cluster: name, running: false })
+    const [container] = await world.engine.clusterContainers(name, never)
+    expect(new Date(container?.createdAt ?? '').toISOString()).toBe(container?.createdAt)
+  })
+
+  it('says which engine it is, and always the same', async () => {
+    const identity = await world.engine.identity(never)
+    expect(identity).not.toBe('')
+    expect(await world.engine.identity(never)).toBe(identity)
+  })
+
+  it('finds volumes by the label of a node, where kind gives them one', async () => {
+    const labelled = `${world.prefix}-labelled`
+    await world.addVolume(labelled, `${cluster}-worker2`)
+    await world.addVolume(`${world.prefix}-near`, `${cluster}-worker2-control-plane`)
+    const expected = world.engine.name === 'podman' ? [labelled] : []
+    expect(await world.engine.clusterVolumes(cluster, never)).toEqual(expected)
+    for (const name of [labelled, `${world.prefix}-near`]) await world.engine.removeVolume(name, never)
+    expect(await world.engine.clusterVolumes(cluster, never)).toEqual([])
+  })
+
   it('names the clusters it holds', async () => {
     const names = await world.engine.clusterNames(never)
     expect(names).toEqual(expect.arrayContaining([cluster, `${world.prefix}-two`]))

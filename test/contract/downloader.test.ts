@@ -79,7 +79,7 @@ describe.each([
     expect((await stage.downloader.download(request(url))).sha256).toBe(sum('whatever'))
   })
 
-  test('other content than the sum says is refused, and nothing is left', async () => {
+  test('[row 40] other content than the sum says is refused, and nothing is left', async () => {
     const url = stage.put('/file', 'tampered')
     const wanted = { ...request(url), sha256: sum('content') }
     await expect(stage.downloader.download(wanted)).rejects.toMatchObject({

@@ -30,7 +30,8 @@ export interface EngineWorld {
   readonly archive: { readonly path: string; readonly image: string }
   /** Returns the id. The container has a volume at /var and publishes its port 6443 on 127.0.0.1. */
   addNode(wish: NodeWish): Promise<string>
-  addVolume(name: string): Promise<void>
+  /** With a label of that name where one is given, as kind's volumes have the name of their node. */
+  addVolume(name: string, label?: string): Promise<void>
   addNetwork(name: string): Promise<void>
   dispose(): Promise<void>
 }
@@ -56,7 +57,12 @@ export function fakeWorld(): Promise<EngineWorld> {
       const wish = { name, state, image, files, ...(network === undefined ? {} : { network }) }
       return Promise.resolve(engine.addNode(cluster, wish).id)
     },
-    addVolume: (name) => Promise.resolve(void engine.volumes.add(name)),
+    addVolume: (name, label) => {
+      engine.volumes.add(name)
+      const cluster = /^(.*)-(control-plane|worker)[0-9]*$/.exec(label ?? '')?.[1]
+      if (cluster !== undefined) engine.volumeLabels.set(name, cluster)
+      return Promise.resolve()
+    },
     addNetwork: (name) => Promise.resolve(void engine.networks.add(name)),
     dispose: () => Promise.resolve(),
   })
@@ -129,8 +135,9 @@ async function furnish(
       }
       return id
     },
-    addVolume: async (name) => {
-      await run(['volume', 'create', name])
+    addVolume: async (name, label) => {
+      const flags = label === undefined ? [] : ['--label', `${label}=true`]
+      await run(['volume', 'create', ...flags, name])
     },
     addNetwork: async (name) => {
       await run(['network', 'create', name])

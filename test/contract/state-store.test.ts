@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createProcessRunner } from '../../src/adapters/execa-process-runner.ts'
 import { createFileStateStore } from '../../src/adapters/file-state-store.ts'
+import type { Certificate } from '../../src/domain/certificate.ts'
 import type { PlaygroundState } from '../../src/domain/playground.ts'
 import type { StateStore } from '../../src/domain/ports.ts'
 import { openJournal } from '../../src/journal/journal.ts'
@@ -21,6 +22,23 @@ function state(name: string): PlaygroundState {
     cluster: `play-${name}`,
     engine: 'podman',
     networkExistedBefore: false,
+  }
+}
+
+function certificate(name: string, issuedAt: string): Certificate {
+  return {
+    version: 1,
+    name,
+    id: '01aryz6s410000000000000000',
+    tool: 'play 0',
+    scope: 'full',
+    engine: { name: 'podman', identity: 'engine' },
+    reads: [issuedAt, issuedAt],
+    settleMs: 2000,
+    sweeps: 0,
+    queries: [],
+    verdict: 'empty',
+    issuedAt,
   }
 }
 
@@ -117,6 +135,33 @@ describe.each(Object.entries(stores))('the state store (%s)', (_, make) => {
     await (await store.lock('dev', 'play down dev')).release()
   })
 
+  it('tells the lock that it holds, another for each holder, until it is released', async () => {
+    const store = make()
+    expect(store.held('dev')).toBeUndefined()
+    const first = await store.lock('dev', 'play up dev')
+    const held = store.held('dev')
+    expect(held?.path).toContain('.dev.lock')
+    expect(store.held('other')).toBeUndefined()
+    await first.release()
+    expect(store.held('dev')).toBeUndefined()
+    const second = await store.lock('dev', 'play up dev')
+    expect(store.held('dev')?.epoch).not.toBe(held?.epoch)
+    await first.release()
+    expect(store.held('dev')).toBeDefined()
+    await second.release()
+  })
+
+  it('keeps the volumes of a closure for the next journal', async () => {
+    const store = make()
+    const first = await store.journal('dev')
+    await first.closure(['one', 'two'])
+    expect(first.knownVolumes).toEqual([])
+    await first.close()
+    const second = await store.journal('dev')
+    expect(second.knownVolumes).toEqual(['one', 'two'])
+    await second.close()
+  })
+
   it('locks each playground for itself', async () => {
     const store = make()
     const locks = await Promise.all([store.lock('one', 'play up'), store.lock('two', 'play up')])
@@ -150,5 +195,40 @@ describe.each(Object.entries(stores))('the state store (%s)', (_, make) => {
     await journal.close()
     await (await store.journal('dev')).close()
     expect(await store.exists('dev')).toBe(true)
+  })
+
+  it('keeps certificates beside the playgrounds, by time and name, where removing one leaves them', async () => {
+    const store = make()
+    await store.write(state('dev'))
+    const path = await store.certify(certificate('dev', '2026-11-22T22:05:01.250Z'))
+    expect(basename(path)).toBe('20261122T220501Z-dev.json')
+    expect(dirname(path)).toBe(join(dirname(dirname(store.folder('dev'))), 'certificates'))
+    await store.remove('dev')
+    expect(await store.list()).toEqual([])
+    await expect(
+      store.certify({ ...certificate('x', '2026-11-22T22:05:01.250Z'), name: '../x' }),
+    ).rejects.toMatchObject({ id: 'USAGE_NAME' })
+  })
+
+  it('has no strays where nothing crashed, and removes none that is no more', async () => {
+    const store = make()
+    expect(await store.strays()).toEqual([])
+    await store.write(state('dev'))
+    const lock = await store.lock('dev', 'play up dev')
+    expect(await store.strays()).toEqual([])
+    const path = join(dirname(store.folder('dev')), '.dev.lock')
+    expect(await store.removeStray({ path, kind: 'lock', name: 'dev' })).toBe(false)
+    await expect(store.lock('dev', 'play down dev')).rejects.toMatchObject({ id: 'STATE_LOCKED' })
+    await lock.release()
+  })
+
+  it('knows whether a folder is there, and how much its own hold', async () => {
+    const store = make()
+    expect(await store.usage('dev')).toBeUndefined()
+    expect(await store.isThere(store.folder('dev'))).toBe(false)
+    await store.writePrivate('dev', 'owner', 'mine\n')
+    await store.writePrivate('dev', 'other', 'yours\n')
+    expect(await store.usage('dev')).toEqual({ files: 2, bytes: 11 })
+    expect(await store.isThere(store.folder('dev'))).toBe(true)
   })
 })

@@ -13,7 +13,7 @@ import { createSessions } from '../../src/cli/sessions.ts'
 import { componentRegistry } from '../../src/components/index.ts'
 import { demoMaker } from '../../src/demos/index.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
-import { requireEmpty, takeInventory } from '../../src/inventory/inventory.ts'
+import { realInventory } from './real-inventory.ts'
 import { createDemoFolders } from '../../src/adapters/demo-folders.ts'
 import { kindSource } from '../../src/sources/kind/index.ts'
 import { packageRoot, type FakeWorld } from './fake-ports.ts'
@@ -144,13 +144,20 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
     imageEngine: unexpected('image engine'),
     doctor: unexpected('doctor'),
     browser: unexpected('browser'),
+    expiries: () =>
+      Promise.resolve(
+        [...world.states.states].flatMap(([name, { expiresAt }]) =>
+          expiresAt === undefined ? [] : [{ name, expiresAt }],
+        ),
+      ),
+    gcTimer: unexpected('timer'),
     demoFolders: () => Promise.resolve(createDemoFolders({ packageRoot, cwd: process.cwd() })),
     reportFile: unexpected('report file'),
     registries: {
       source: kindSource,
       components: componentRegistry,
       demos: demoMaker,
-      inventory: { take: takeInventory, requireEmpty },
+      inventory: realInventory,
     },
     prompter: answer === undefined ? screen.prompter : { confirm: () => Promise.resolve(answer) },
     signal: interrupts.signal,
@@ -169,6 +176,7 @@ async function fakeApp(flags: GlobalFlags, version: string, stage: Stage): Promi
       }
       return { ...session, sink: onEvent }
     },
+    usageOf: () => Promise.resolve({ files: 2, bytes: 3 * 2 ** 20 }),
     view: screen.view,
     stdout: (text) => stdout.push(text),
     stderr: (text) => stderr.push(text),

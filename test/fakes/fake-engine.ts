@@ -33,6 +33,16 @@ export class FakeEngine implements ContainerEngine {
   onExec: ((exec: FakeExec) => ProcessResult | undefined) | undefined
   space: DiskSpace = { path: '/var/lib/fake', freeBytes: 100 * 1024 ** 3 }
   failWith: PlayError | undefined
+  /** What the call of that number meets; calls count from 1. */
+  failAt: ((call: number) => Error | undefined) | undefined
+  /** How many calls there were. */
+  calls = 0
+  /** Changes when another engine answers in its place. */
+  id = 'fake-engine'
+  /** Clusters by the volumes that bear the label of one. */
+  readonly volumeLabels = new Map<string, string>()
+  /** Whether volumes stay when their container goes, as those that kind makes on podman do. */
+  keepsVolumes = false
 
   constructor(name: 'docker' | 'podman' = 'podman') {
     this.name = name
@@ -48,6 +58,7 @@ export class FakeEngine implements ContainerEngine {
       name,
       state: 'running',
       image: 'kindest/node:v1.34.10',
+      createdAt: '2026-01-01T00:00:00.000Z',
       labels: { [clusterLabel]: cluster },
       mounts: [{ source: `/var/lib/fake/${volume}`, destination: '/var', volume }],
       ports: [{ container: 6443, host: 36443, address: '127.0.0.1' }],
@@ -69,6 +80,16 @@ export class FakeEngine implements ContainerEngine {
     return [...this.containers.values()].filter(({ labels }) => labels[clusterLabel] === cluster)
   }
 
+  async identity(signal: AbortSignal): Promise<string> {
+    await this.answer(signal)
+    return this.id
+  }
+
+  async clusterVolumes(cluster: string, signal: AbortSignal): Promise<readonly string[]> {
+    await this.answer(signal)
+    return [...this.volumes].filter((name) => this.volumeLabels.get(name) === cluster)
+  }
+
   async clusterNames(signal: AbortSignal): Promise<readonly string[]> {
     await this.answer(signal)
     const names = [...this.containers.values()].flatMap(({ labels }) => labels[clusterLabel] ?? [])
@@ -87,6 +108,7 @@ export class FakeEngine implements ContainerEngine {
     const found = this.find(id)
     if (found === undefined) return
     this.containers.delete(found.id)
+    if (this.keepsVolumes) return
     for (const { volume } of found.mounts) if (volume !== undefined) this.volumes.delete(volume)
   }
 
@@ -158,7 +180,9 @@ export class FakeEngine implements ContainerEngine {
 
   private answer(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    return this.failWith === undefined ? Promise.resolve() : Promise.reject(this.failWith)
+    this.calls += 1
+    const failure = this.failWith ?? this.failAt?.(this.calls)
+    return failure === undefined ? Promise.resolve() : Promise.reject(failure)
   }
 }
 

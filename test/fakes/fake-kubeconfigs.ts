@@ -24,6 +24,8 @@ export class FakeKubeconfigs implements Kubeconfigs {
   /** The person's current context. */
   current: string | null = null
   path = '/home/person/.kube/config'
+  /** Files that a crash left beside the person's file. */
+  readonly left = new Set<string>()
   /** Makes every change of the person's file fail. */
   failWith: PlayError | undefined
 
@@ -46,17 +48,23 @@ export class FakeKubeconfigs implements Kubeconfigs {
     return Promise.resolve(own === undefined ? undefined : { ...own.access })
   }
 
-  async merge(from: string): Promise<MergedContext> {
+  async merge(
+    from: string,
+    beforehand: (merged: MergedContext) => Promise<void> = () => Promise.resolve(),
+  ): Promise<MergedContext> {
     const { text, access } = await this.mustHave(from)
     if (this.failWith !== undefined) throw this.failWith
+    this.left.clear()
     const { context, server } = access
     const there = this.contexts.get(context)
     if (there !== undefined && there.text === undefined && there.server !== server)
       throw PlayError.of('KUBECONFIG_TAKEN', { path: this.path, context, server: there.server })
     const former = this.current === context ? (there?.former ?? null) : this.current
+    const merged = { path: this.path, context, formerContext: former }
+    await beforehand(merged)
     this.contexts.set(context, { server, text, former })
     this.current = context
-    return { path: this.path, context, formerContext: former }
+    return merged
   }
 
   async isMerged(from: string): Promise<boolean> {
@@ -67,10 +75,11 @@ export class FakeKubeconfigs implements Kubeconfigs {
 
   remove({ path, context, formerContext }: MergedContext): Promise<{ readonly removed: boolean }> {
     if (this.failWith !== undefined) return Promise.reject(this.failWith)
-    const former = formerContext ?? this.contexts.get(context)?.former ?? null
-    if (path !== this.path || !this.contexts.delete(context)) return Promise.resolve({ removed: false })
-    if (this.current === context) this.current = former !== null && this.contexts.has(former) ? former : null
-    return Promise.resolve({ removed: true })
+    if (path !== this.path) return Promise.resolve({ removed: false })
+    this.left.clear()
+    const removed = this.contexts.has(context)
+    if (removed) this.takeOut(context, this.contexts.get(context)?.former ?? formerContext)
+    return Promise.resolve({ removed })
   }
 
   async text(path: string): Promise<string> {
@@ -81,8 +90,19 @@ export class FakeKubeconfigs implements Kubeconfigs {
     return Promise.resolve(path === this.path && this.contexts.has(context))
   }
 
+  strays(path: string): Promise<readonly string[]> {
+    return Promise.resolve(path === this.path ? [...this.left] : [])
+  }
+
   userPath(): string {
     return this.path
+  }
+
+  private takeOut(context: string, former: string | null): void {
+    this.contexts.delete(context)
+    for (const [name, entry] of this.contexts)
+      if (entry.former === context) this.contexts.set(name, { ...entry, former })
+    if (this.current === context) this.current = former !== null && this.contexts.has(former) ? former : null
   }
 
   private mustHave(path: string): Promise<Own> {

@@ -1,6 +1,7 @@
 /** A whole world in memory: every port, wired together so that what one does the others see. */
 import { fileURLToPath } from 'node:url'
 import { createPackageAssets } from '../../src/adapters/package-assets.ts'
+import { PlayError } from '../../src/domain/errors.ts'
 import type { EngineContainer, Ports } from '../../src/domain/ports.ts'
 import type { PlaygroundState } from '../../src/domain/playground.ts'
 import type { ExternalRegistry, RegistryCredentials } from '../../src/domain/registry-slot.ts'
@@ -14,6 +15,7 @@ import { FakeEngine, type FakeContainer } from './fake-engine.ts'
 import { FakeGitRemotes } from './fake-git-remotes.ts'
 import { FakeKubeconfigs } from './fake-kubeconfigs.ts'
 import { playPlatform } from './fake-platform.ts'
+import { FakeProcessTable } from './fake-process-table.ts'
 import { FakeStack } from './fake-stack.ts'
 import { FakeStateStore } from './fake-state-store.ts'
 import { letTimePass } from './let-time-pass.ts'
@@ -99,6 +101,7 @@ export class FakeWorld {
   readonly artifacts = new FakeArtifacts()
   readonly kubeconfigs = new FakeKubeconfigs()
   readonly gitRemotes = new FakeGitRemotes()
+  readonly processTable = new FakeProcessTable()
   readonly stacks = new Map<string, FakeStack>()
   /** What is read from a file with a registry's credentials; may throw. */
   registryCredentials = ({ url }: ExternalRegistry): RegistryCredentials => ({
@@ -112,6 +115,8 @@ export class FakeWorld {
   })
   /** What finding an engine throws. */
   engineError: Error | undefined
+  /** Whether the person says, as with PLAY_ENGINE, that it is this one and no other. */
+  engineIsPreferred = false
   /** What finding the programs of a stack throws. */
   stackError: Error | undefined
   /** Events of all sessions, in order. */
@@ -213,6 +218,7 @@ export class FakeWorld {
       updatedAt: now,
       cluster: context,
       engine: this.engine.name,
+      engineIdentity: this.engine.id,
       mergedContext: { path: this.kubeconfigs.path, context, formerContext },
       networkExistedBefore: false,
       ...changes,
@@ -248,13 +254,19 @@ export class FakeWorld {
           open: ({ server }) => Promise.resolve(new FakeConnection(server, () => this.behind(server))),
         }),
       kubeconfigs: () => Promise.resolve(kubeconfigs),
-      engine: () =>
-        this.engineError === undefined ? Promise.resolve(engine) : Promise.reject(this.engineError),
+      engine: (_signal, only) => {
+        if (this.engineError !== undefined) return Promise.reject(this.engineError)
+        const answers = only === undefined || only === engine.name || this.engineIsPreferred
+        return answers
+          ? Promise.resolve(engine)
+          : Promise.reject(PlayError.of('ENGINE_DOWN', { engine: only }))
+      },
       stack: async (name) => {
         if (this.stackError !== undefined) throw this.stackError
         await Promise.all([artifacts.tool('pulumi'), artifacts.tool('kind')])
         return this.stack(name)
       },
+      processTable: () => Promise.resolve(this.processTable),
       gitRemotes: () => Promise.resolve(this.gitRemotes),
       registryCredentials: (registry) =>
         Promise.resolve(registry.credentials === undefined ? undefined : this.registryCredentials(registry)),

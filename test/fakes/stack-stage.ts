@@ -1,5 +1,5 @@
 /** A playground's folder with a stand-in for pulumi behind the real Automation API, for each test of a file. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
@@ -88,6 +88,15 @@ export class StackStage {
 
   destroy(stack: StackRunner): Promise<void> {
     return stack.destroy({ signal: this.over.signal, report: this.report })
+  }
+
+  /** Leaves lock files of these contents, as the engine names them; answers their paths. */
+  async writeEngineLocks(...texts: readonly string[]): Promise<string[]> {
+    const locks = join(this.folder, 'backend', '.pulumi', 'locks', 'organization', 'play', 'dev')
+    await mkdir(locks, { recursive: true })
+    const paths = texts.map((_, index) => join(locks, `${String(index)}.json`))
+    await Promise.all(paths.map((path, index) => writeFile(path, texts[index] ?? '')))
+    return paths
   }
 
   /** The calls of pulumi, in order. */

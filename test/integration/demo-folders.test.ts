@@ -73,7 +73,7 @@ describe('files of a demo', () => {
     expect(await folder.objects('a.yaml')).toHaveLength(2)
   })
 
-  it('cannot be read outside, nor by a link', async () => {
+  it('[row 33] cannot be read outside, nor by a link', async () => {
     const { demos, cwd } = await world({ 'secret/key': 'x', 'a/demo.yaml': apply, 'a/a.yaml': object })
     await symlink('../secret', join(cwd, 'a/out'))
     await symlink('../secret/key', join(cwd, 'a/key'))

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -52,6 +52,16 @@ describe('running a program', () => {
   it('returns both streams as they came, and the exit code, whatever it is', async () => {
     const result = await node('console.log("out\\n"); console.error("err"); process.exitCode = 3')
     expect(result).toEqual({ exitCode: 3, stdout: 'out\n\n', stderr: 'err\n' })
+  })
+
+  it('tells the number of the child when it runs, and none where there is no such program', async () => {
+    const started: number[] = []
+    const onStart = (pid: number): unknown => started.push(pid)
+    const result = await node('console.log(process.pid)', { onStart })
+    expect(started).toEqual([Number(result.stdout)])
+    const missing = runner.run(join(folder, 'missing'), [], { signal: never, onStart })
+    await expect(missing).rejects.toMatchObject({ id: 'TOOL_MISSING' })
+    expect(started).toHaveLength(1)
   })
 
   it('passes arguments as they are, without a shell', async () => {
@@ -243,6 +253,14 @@ describe('ending a program early', () => {
       },
     })
     await expect(run).rejects.toBe(reason)
+  })
+
+  it('[row 53] is listed under the name it is given: in the cache programs are files named by digest', async () => {
+    const program = join(folder, 'f53e6dce71bd')
+    await symlink(process.execPath, program)
+    const script = 'console.log(require("node:fs").readFileSync("/proc/self/cmdline", "utf8"))'
+    const result = await runner.run(program, ['-e', script], { signal: never, argv0: 'pulumi' })
+    expect(result.stdout.split('\0')[0]).toBe('pulumi')
   })
 
   it('does not start when the signal has aborted already', async () => {

@@ -97,6 +97,8 @@ describe('a damaged state', () => {
     ['without an id', good.replace('"id"', '"idea"'), 'its field id'],
     ['with a broken merged context', good.replace(/}$/, ',"mergedContext":{}}'), 'mergedContext'],
     ['with a version that is none', good.replace(/}$/, ',"versions":{"git":1}}'), 'its field versions'],
+    ['with an expiry that is no instant', good.replace(/}$/, ',"expiresAt":"soon"}'), 'its field expiresAt'],
+    ['with an engine that is none', good.replace(/}$/, ',"engineIdentity":1}'), 'its field engineIdentity'],
     [
       'with a registry that is nowhere',
       good.replace('"nodes":1', '"nodes":1,"registry":{}'),

@@ -65,6 +65,21 @@ describe('a journal', () => {
     expect((await open('three')).open).toEqual([])
   })
 
+  it('[row 1] has volumes on disk before their containers go, and tells the next run of them', async () => {
+    const first = await open('one')
+    expect(first.knownVolumes).toEqual([])
+    await first.closure(['a', 'b'])
+    expect((await records()).at(-1)).toMatchObject({ seq: 2, kind: 'closure', volumes: ['a', 'b'] })
+    await first.close()
+    const second = await open('two')
+    await second.closure(['b', 'c'])
+    expect(second.knownVolumes).toEqual(['a', 'b'])
+    await second.close()
+    const third = await open('three')
+    expect(third.knownVolumes).toEqual(['a', 'b', 'c'])
+    await third.close()
+  })
+
   it('closes twice without harm', async () => {
     const journal = await open()
     await journal.close()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { parse } from 'yaml'
+import { createProcessRunner } from '../../src/adapters/execa-process-runner.ts'
 import { createKubeconfigs, type KubeconfigSettings } from '../../src/adapters/kube/kubeconfig.ts'
 import type { Kubeconfigs } from '../../src/domain/ports.ts'
 
@@ -40,6 +41,7 @@ export function useKubeconfigs(): KubeconfigWorld {
       createKubeconfigs({
         env: { KUBECONFIG: world.user },
         homeDir: join(world.folder, 'home'),
+        processes: createProcessRunner({ env: {} }),
         ...settings,
       }),
     own: async (context = 'play-one', server = 'https://127.0.0.1:40001') => {

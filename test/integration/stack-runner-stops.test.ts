@@ -1,4 +1,5 @@
 /** What stops a run of the stack: silence after an error, an interrupt, a lock. */
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { PlayError } from '../../src/domain/errors.ts'
 import { diagnostic, thrownBy, useStackStage } from '../fakes/stack-stage.ts'
@@ -63,6 +64,21 @@ describe('a lock', () => {
     expect(world.stage.calls()[1]?.args).toEqual(
       expect.arrayContaining(['--yes', '--stack', 'dev', '--non-interactive']),
     )
+  })
+
+  test('that a crash left half written is cleared before the engine meets it', async () => {
+    const [torn, whole] = await world.stage.writeEngineLocks('{"pid": 12', '{"pid": 12}')
+    await world.stage.up(world.stage.runner({ up: [{}] }))
+    expect(existsSync(torn ?? '')).toBe(false)
+    expect(existsSync(whole ?? '')).toBe(true)
+    expect(world.stage.story()).toEqual(['up'])
+  })
+
+  test('that is being written by an engine that runs is left alone', async () => {
+    const [torn] = await world.stage.writeEngineLocks('')
+    const lockOwnerIsDead = (): Promise<boolean> => Promise.resolve(false)
+    await world.stage.up(world.stage.runner({ up: [{}] }, { lockOwnerIsDead }))
+    expect(existsSync(torn ?? '')).toBe(true)
   })
 
   test('of a removal is cleared too', async () => {

@@ -38,7 +38,7 @@ describe('a stack', () => {
   })
 })
 
-describe('the engine’s surroundings', () => {
+describe('[row 35] [row 36] the engine’s surroundings', () => {
   test('hold the file of the passphrase and nothing else that is secret or the user’s', async () => {
     await world.stage.up(world.stage.runner({ up: [{}] }))
     const [call] = world.stage.calls()

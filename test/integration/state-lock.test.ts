@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -94,12 +94,45 @@ describe('a lock that is there', () => {
   })
 
   it('is not taken over while somebody else is at it', async () => {
+    await writeLock({})
+    const alive = await readFile(path, 'utf8')
     await writeLock({ pid: await deadPid() })
-    await writeFile(`${path}.guard`, await readFile(path, 'utf8'))
+    await writeFile(`${path}.guard`, alive)
     await expect(acquireLock(request())).rejects.toMatchObject({
       id: 'STATE_LOCKED',
       details: [expect.stringContaining('.dev.lock.guard')],
     })
+  })
+})
+
+describe('what crashes left beside a lock', () => {
+  it('is gone once somebody holds it: private files, guards, and the lock of a sweeper', async () => {
+    await writeLock({ pid: await deadPid() })
+    const text = await readFile(path, 'utf8')
+    for (const end of ['guard', 'sweep', '0123456789abcdef', 'sweep.0123456789abcdef'])
+      await writeFile(`${path}.${end}`, text)
+    await writeFile(`${path}.fedcba9876543210`, '{"pid":')
+    const lock = await acquireLock(request())
+    expect(await readdir(folder)).toEqual(['.dev.lock'])
+    await lock.release()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('goes though the lock itself was not there', async () => {
+    await writeLock({ pid: await deadPid() })
+    await rename(path, `${path}.guard`)
+    await (await acquireLock(request())).release()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('stays where it is of the living, and of other locks', async () => {
+    await writeLock({})
+    const alive = await readFile(path, 'utf8')
+    await rm(path)
+    const others = ['.dev.lock.0123456789abcdef', '.dev.lock.other', '.dev2.lock']
+    for (const name of others) await writeFile(join(folder, name), alive)
+    await (await acquireLock(request())).release()
+    expect((await readdir(folder)).sort()).toEqual(others)
   })
 })
 
@@ -117,6 +150,19 @@ describe('many at once', () => {
     const pid = await deadPid()
     for (let round = 0; round < 20; round += 1) {
       await writeLock({ pid, epoch: String(round) })
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(request())))
+      const won = tries.filter((one) => one.status === 'fulfilled')
+      expect(won).toHaveLength(1)
+      await won[0]?.value.release()
+    }
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('have one winner where a crash left a guard as well', async () => {
+    const pid = await deadPid()
+    for (let round = 0; round < 20; round += 1) {
+      await writeLock({ pid, epoch: String(round) })
+      await copyFile(path, `${path}.guard`)
       const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(request())))
       const won = tries.filter((one) => one.status === 'fulfilled')
       expect(won).toHaveLength(1)

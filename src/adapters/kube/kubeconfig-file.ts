@@ -1,25 +1,14 @@
 /** Kubeconfig files on disk: read, replaced as a whole, and locked against kubectl, kind and other runs of play. */
-import {
-  chmod,
-  chown,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../engine/clock.ts'
-import { TimeoutError, waitUntil, type Probe } from '../../engine/wait.ts'
-import { PlayError } from '../../domain/errors.ts'
+import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { ProcessRunner } from '../../domain/ports.ts'
 import { hasCode } from '../../domain/system-error.ts'
-import { writeDurably } from '../durable-file.ts'
+import { isTemporaryOf, writeDurably } from '../durable-file.ts'
 import { damaged, reasonOf, unwritable } from './kubeconfig-errors.ts'
+import { lockOf, lockStanding, whileLocked, type LockSettings } from './kubeconfig-lock.ts'
+
+/** In the names of our temporary files, since other programs have files beside a person's kubeconfig as well. */
+const temporaryMark = 'play-'
 
 /** The text of a file, or undefined when it is not there. Throws KUBECONFIG_DAMAGED when it cannot be read. */
 export async function readKubeconfig(path: string): Promise<string | undefined> {
@@ -40,7 +29,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
   const former = await stat(target).catch(orMissing)
   await mkdir(dirname(target), { recursive: true, mode: 0o700 })
   const mode = former === undefined ? 0o600 : former.mode & 0o777
-  await writeDurably(target, text, mode)
+  await writeDurably(target, text, mode, temporaryMark)
   if (former === undefined) return
   // Root that works on someone's file (sudo) must not take it away from them; nobody else may give files away.
   if (process.getuid?.() === 0) await chown(target, former.uid, former.gid)
@@ -60,34 +49,22 @@ async function targetOf(path: string): Promise<string> {
   throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP' })
 }
 
-/** Patience with locks, in milliseconds. */
-export interface LockTimes {
-  /** How long to wait for a lock of someone who is alive. kubectl and kind hold theirs for a few milliseconds. */
-  readonly waitMs: number
-  /** How old a lock must be to count as left behind: neither kubectl nor kind ever takes one over. */
-  readonly staleMs: number
-}
-
-/** Clock and patience of an edit. */
-export interface EditSettings {
-  readonly clock: Clock
-  readonly lock: LockTimes
-}
-
 /** How often a file that changes under our hands, by someone who takes no lock, is read anew. */
 const rereads = 5
 
 /**
- * Changes a kubeconfig under its lock. `change` gets the text, undefined for no file, and answers the new text, undefined
+ * Changes a kubeconfig under its lock, and first removes what dead plays left beside it. `change` gets the text, undefined for no file, and answers the new text, undefined
  * for no change. Someone who edits the file without taking the lock loses nothing: the change is made anew on their text.
  * Throws what `change` throws, KUBECONFIG_DAMAGED, KUBECONFIG_LOCKED or KUBECONFIG_UNWRITABLE.
  */
 export async function editKubeconfig<T>(
   path: string,
-  { clock, lock }: EditSettings,
+  settings: LockSettings,
   change: (text: string | undefined) => Promise<{ readonly text: string | undefined; readonly result: T }>,
 ): Promise<T> {
-  return await whileLocked(path, clock, lock, async () => {
+  return await whileLocked(path, settings, async () => {
+    // Whoever writes holds the lock: what lies here is of somebody who never will again.
+    await sweep(path).catch(() => undefined)
     for (let reads = 0; reads < rereads; reads += 1) {
       const before = await readKubeconfig(path)
       const { text, result } = await change(before)
@@ -102,79 +79,46 @@ export async function editKubeconfig<T>(
   })
 }
 
-/**
- * Runs `work` while holding `PATH.lock`, made with O_EXCL as client-go makes it. A lock that is left behind is taken over.
- * Throws KUBECONFIG_LOCKED when someone holds it too long, KUBECONFIG_UNWRITABLE when none can be made.
- */
-async function whileLocked<T>(
-  path: string,
-  clock: Clock,
-  times: LockTimes,
-  work: () => Promise<T>,
-): Promise<T> {
-  const lock = `${path}.lock`
-  const ours = await takeLock(path, clock, times)
-  try {
-    return await work()
-  } finally {
-    // Not if it was taken over meanwhile, because this process was asleep for long.
-    const now = await stat(lock).catch(orMissing)
-    if (now?.ino === ours) await rm(lock, { force: true })
-  }
+/** Files of play that nobody needs, beside a kubeconfig and beside its lock; without those of the lock that is held. */
+async function leftBeside(path: string): Promise<readonly string[]> {
+  const target = await targetOf(path)
+  const temporary = await filesIn(dirname(target), isTemporaryOf(basename(target), temporaryMark))
+  const lock = `${basename(lockOf(path))}.`
+  const aside = await filesIn(
+    dirname(path),
+    (name) => name.startsWith(lock) && isUuid(name.slice(lock.length)),
+  )
+  return [...temporary, ...aside]
 }
 
-/** Waits for the lock; answers its inode. */
-async function takeLock(path: string, clock: Clock, times: LockTimes): Promise<number> {
-  const lock = `${path}.lock`
-  const take = async (): Promise<Probe<number>> => {
-    const inode = await makeLock(lock)
-    if (inode !== undefined) return { done: true, value: inode }
-    await dropStale(lock, clock.now() - times.staleMs)
-    return { done: false, seen: lock }
-  }
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const wait = { waitedFor: lock, timeoutMs: times.waitMs, intervalMs: 20, clock }
-    return await waitUntil(take, { ...wait, signal: new AbortController().signal })
-  } catch (error) {
-    if (error instanceof TimeoutError)
-      throw PlayError.of('KUBECONFIG_LOCKED', { path, lock }, { cause: error })
-    throw unwritable(path, error)
-  }
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
+
+async function filesIn(folder: string, belongs: (name: string) => boolean): Promise<readonly string[]> {
+  const names = (await readdir(folder).catch(orMissing)) ?? []
+  return names.filter(belongs).map((name) => join(folder, name))
 }
 
-/** The inode of the lock that was made, undefined when someone else has it. */
-async function makeLock(lock: string): Promise<number | undefined> {
-  try {
-    const file = await open(lock, 'wx', 0o600)
-    const { ino } = await file.stat().finally(() => file.close())
-    return ino
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return undefined
-    throw error
-  }
+async function sweep(path: string): Promise<void> {
+  for (const file of await leftBeside(path)) await rm(file, { force: true })
 }
 
 /**
- * Removes the lock if it was made before `before`. It is first renamed, which only one process can do, and then looked at
- * again: whoever finds that it caught a lock made meanwhile puts it back.
+ * Files that plays which are dead left beside a kubeconfig: temporary ones, which hold credentials, and their lock. None
+ * are told of while somebody holds the lock, who may still need them. Throws KUBECONFIG_DAMAGED when it cannot look.
  */
-async function dropStale(lock: string, before: number): Promise<void> {
-  const seen = await stat(lock).catch(orMissing)
-  if (seen === undefined || seen.mtimeMs >= before) return
-  const aside = `${lock}.${randomUUID()}`
+export async function straysOf(path: string, processes: ProcessRunner): Promise<readonly string[]> {
   try {
-    await rename(lock, aside)
+    const beside = await leftBeside(path)
+    const standing = await lockStanding(path, processes)
+    if (standing === 'held') return []
+    // What somebody needed who has ended in between is gone by now.
+    const found = await Promise.all(
+      beside.map(async (file) => ((await lstat(file).catch(orMissing)) ? [file] : [])),
+    )
+    return [...found.flat(), ...(standing === 'left behind' ? [lockOf(path)] : [])]
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return
-    throw error
+    throw damaged(path, reasonOf(error), error)
   }
-  const caught = await stat(aside)
-  if (caught.mtimeMs >= before)
-    await link(aside, lock).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error
-    })
-  await rm(aside, { force: true })
 }
 
 function orMissing(error: unknown): undefined {

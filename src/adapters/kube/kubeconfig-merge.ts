@@ -41,14 +41,15 @@ export async function mergeInto(
 }
 
 /**
- * Takes cluster, user and context of that name out of a kubeconfig's text. If the context still is current, `former`
- * becomes current again, or nothing when it is null or `exists` denies it. Answers undefined when there is nothing of
- * that name.
+ * Takes cluster, user and context of that name out of a kubeconfig's text. If the context still is current, the one
+ * before it becomes current again, or nothing when there was none or it is gone. Other playgrounds that would give back
+ * this context give back the one before it. Answers undefined when there is nothing of that name.
  */
 export async function removeFrom(
   text: string,
   options: {
     readonly context: string
+    /** What was current before, as far as the file itself does not remember it. */
     readonly former: string | null
     readonly path: string
     /** Whether a context is in one of the person's other kubeconfig files. */
@@ -57,11 +58,12 @@ export async function removeFrom(
 ): Promise<string | undefined> {
   const config = await parseKubeconfig(text, options.path)
   const edited = new KubeconfigText(text, options.path)
+  const former = rememberedFormer(config, options.context) ?? options.former
   const removed = edited.remove(options.context)
   const current = config.currentContext === options.context
   if (!removed && !current) return undefined
+  passOn(config, edited, options.context, former)
   if (current) {
-    const former = options.former ?? rememberedFormer(config, options.context)
     const known =
       former !== null &&
       former !== options.context &&
@@ -69,6 +71,15 @@ export async function removeFrom(
     edited.setCurrent(known ? former : undefined)
   }
   return edited.toString()
+}
+
+/** Has those that remember the context `gone` remember `former` instead. */
+function passOn(config: Kubeconfig, edited: KubeconfigText, gone: string, former: string | null): void {
+  for (const { name } of config.clusters) {
+    const cluster = findNamed(config.clusters, name)
+    if (cluster !== undefined && rememberedFormer(config, name) === gone)
+      edited.put('clusters', 'cluster', name, marked(cluster, former))
+  }
 }
 
 /** Whether the kubeconfig has exactly this context, with the same cluster and user. */

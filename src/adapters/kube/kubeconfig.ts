@@ -4,27 +4,31 @@ import { mkdir } from 'node:fs/promises'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import type { ClusterAccess } from '../../domain/cluster.ts'
 import { PlayError } from '../../domain/errors.ts'
-import type { Kubeconfigs, MergedContext } from '../../domain/ports.ts'
+import type { Kubeconfigs, MergedContext, ProcessRunner } from '../../domain/ports.ts'
 import type { Clock } from '../../engine/clock.ts'
 import { writeDurably } from '../durable-file.ts'
 import { systemClock } from '../system-clock.ts'
 import { findNamed, parseKubeconfig, resolveContext, type ResolvedContext } from './kubeconfig-document.ts'
 import { damaged } from './kubeconfig-errors.ts'
-import { editKubeconfig, readKubeconfig, type EditSettings, type LockTimes } from './kubeconfig-file.ts'
+import { editKubeconfig, readKubeconfig, straysOf } from './kubeconfig-file.ts'
+import type { LockSettings, LockTimes } from './kubeconfig-lock.ts'
 
 /** What kubeconfig files are found by, and how locks are waited for. */
 export interface KubeconfigSettings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeDir: string
+  /** Tells, where the system does not, whether the owner of a lock still runs. */
+  readonly processes: ProcessRunner
   readonly clock?: Clock
   readonly lock?: LockTimes
 }
 
-function timesOf({
+function lockSettings({
   clock = systemClock,
   lock = { waitMs: 10_000, staleMs: 60_000 },
-}: KubeconfigSettings): EditSettings {
-  return { clock, lock }
+  processes,
+}: KubeconfigSettings): LockSettings {
+  return { clock, lock, processes }
 }
 
 /** The Kubeconfigs port on files. */
@@ -36,7 +40,7 @@ export function createKubeconfigs(settings: KubeconfigSettings): Kubeconfigs {
       const own = await readOwnContext(path)
       return own === undefined ? undefined : accessOf(own, path)
     },
-    merge: (from) => merge(from, settings),
+    merge: (from, beforehand) => merge(from, settings, beforehand),
     isMerged: (from) => isMerged(from, files()),
     remove: (merged) => remove(merged, settings),
     text: textOf,
@@ -44,6 +48,7 @@ export function createKubeconfigs(settings: KubeconfigSettings): Kubeconfigs {
       const { clusters, users, contexts } = await parseKubeconfig((await readKubeconfig(path)) ?? '', path)
       return [clusters, users, contexts].some((list) => findNamed(list, context) !== undefined)
     },
+    strays: (path) => straysOf(path, settings.processes),
     userPath: () => fileToWrite(files()),
   }
 }
@@ -105,15 +110,20 @@ function accessOf(own: ResolvedContext, path: string): ClusterAccess {
   return { kubeconfigPath: path, context: own.name, server: own.server }
 }
 
-async function merge(from: string, settings: KubeconfigSettings): Promise<MergedContext> {
+async function merge(
+  from: string,
+  settings: KubeconfigSettings,
+  beforehand: (merged: MergedContext) => Promise<void> = () => Promise.resolve(),
+): Promise<MergedContext> {
   const own = await ownContext(from)
   const { mergeInto } = await import('./kubeconfig-merge.ts')
   const path = fileToWrite(kubeconfigFiles(settings))
-  const former = await editKubeconfig(path, timesOf(settings), async (text) => {
-    const merged = await mergeInto(text ?? '', own, path)
-    return { text: merged.text, result: merged.former }
+  return editKubeconfig(path, lockSettings(settings), async (before) => {
+    const { text, former } = await mergeInto(before ?? '', own, path)
+    const merged = { path, context: own.name, formerContext: former }
+    await beforehand(merged)
+    return { text, result: merged }
   })
-  return { path, context: own.name, formerContext: former }
 }
 
 async function remove(merged: MergedContext, settings: KubeconfigSettings): Promise<{ removed: boolean }> {
@@ -122,8 +132,9 @@ async function remove(merged: MergedContext, settings: KubeconfigSettings): Prom
   const others = kubeconfigFiles(settings).filter((file) => file !== path)
   const existsElsewhere = (name: string): Promise<boolean> => anyContext(others, name)
   // Looked at first without the lock, so that nothing is made beside a file that is not there or not ours.
-  if ((await readKubeconfig(path)) === undefined) return { removed: false }
-  const removed = await editKubeconfig(path, timesOf(settings), async (text) => {
+  const isThere = (await readKubeconfig(path)) !== undefined
+  if (!isThere && (await straysOf(path, settings.processes)).length === 0) return { removed: false }
+  const removed = await editKubeconfig(path, lockSettings(settings), async (text) => {
     const edited =
       text === undefined ? undefined : await removeFrom(text, { context, former, path, existsElsewhere })
     return { text: edited, result: edited !== undefined }

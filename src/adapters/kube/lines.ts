@@ -1,5 +1,8 @@
 /** Lines out of a stream of text chunks that are cut anywhere. */
 
+/** Characters after which a line is yielded though it goes on: a pod that never ends one must not fill our memory. */
+const longestLine = 1024 * 1024
+
 /**
  * Yields each line without its line break; text after the last break is yielded when the stream ends.
  * Chunks must be decoded text, so that no character is cut (a response with `setEncoding('utf8')` gives such).
@@ -15,6 +18,10 @@ export async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<stri
       start = end + 1
     }
     rest += chunk.slice(start)
+    if (rest.length >= longestLine) {
+      yield rest
+      rest = ''
+    }
   }
   if (rest !== '') yield withoutReturn(rest)
 }

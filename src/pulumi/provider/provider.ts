@@ -41,9 +41,16 @@ export class PlayProvider implements Provider {
     })
   }
 
-  diff(_id: string, _urn: string, olds: KindClusterInputs, news: KindClusterInputs): Promise<DiffResult> {
+  diff(
+    _id: string,
+    _urn: string,
+    olds: KindClusterInputs & { readonly incomplete?: boolean },
+    news: KindClusterInputs,
+  ): Promise<DiffResult> {
     // The engine gives the fields of an object in any order.
     const replaces = replacing.filter((key) => !isDeepStrictEqual(olds[key], news[key]))
+    // Left by a creation that failed: it never gets ready, so it goes before another is made.
+    if (olds.incomplete === true && replaces.length === 0) replaces.push('name')
     return Promise.resolve({
       changes: replaces.length > 0,
       replaces: [...replaces],

@@ -20,13 +20,18 @@ export type ClusterSeen =
 export function judge(containers: readonly EngineContainer[], folder: string): ClusterSeen {
   if (containers.length === 0) return { is: 'absent' }
   for (const container of containers) {
-    const marker = container.mounts.find(({ destination }) => destination === markerPath)
-    if (marker === undefined) return { is: 'foreign', reason: `${container.name} has no mark of play` }
-    const owner = dirname(hostPath(marker.source))
+    const owner = ownerOf(container)
+    if (owner === undefined) return { is: 'foreign', reason: `${container.name} has no mark of play` }
     if (owner !== folder)
       return { is: 'foreign', reason: `${container.name} belongs to the playground in ${owner}` }
   }
   return { is: containers.every(({ state }) => state === 'running') ? 'running' : 'stopped', containers }
+}
+
+/** Folder of the playground that the container's mark names; undefined without a mark. */
+export function ownerOf({ mounts }: EngineContainer): string | undefined {
+  const marker = mounts.find(({ destination }) => destination === markerPath)
+  return marker === undefined ? undefined : dirname(hostPath(marker.source))
 }
 
 /** Docker Desktop runs in a virtual machine, and some of its versions show a path as that machine sees it. */

@@ -2,6 +2,7 @@
 import { PlayError } from '../../domain/errors.ts'
 import { clusterName, type PlaygroundState } from '../../domain/playground.ts'
 import type { ContainerEngine, FoundArtifact, NodeImage, Ports } from '../../domain/ports.ts'
+import type { SourceContext } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { judge, type ClusterSeen } from './ownership.ts'
 
@@ -24,19 +25,22 @@ export interface Preflight {
   readonly ports: readonly Step<object>[]
 }
 
-/** Makes the preflight steps of the playground that `state` describes. */
-export function preflightSteps(ports: Ports, state: PlaygroundState, folder: string): Preflight {
+/** Makes the preflight steps. What stands under the name is only looked at once `after` has ended. */
+export function preflightSteps(
+  { ports, state, folder }: SourceContext,
+  after: readonly Step<unknown>[],
+): Preflight {
   const engine = defineStep({
     id: 'preflight.engine',
     title: 'Find a container engine',
     readOnly: true,
-    run: ({ signal }) => ports.engine(signal),
+    run: ({ signal }) => ports.engine(signal, state.engine),
     describe: ({ name }) => name,
   })
   const seen = defineStep<ClusterSeen>({
     id: 'preflight.name',
     title: 'See what stands under the name',
-    after: [engine],
+    after: [engine, ...after],
     readOnly: true,
     async run(scope) {
       const containers = await scope.use(engine).clusterContainers(clusterName(state.spec.name), scope.signal)

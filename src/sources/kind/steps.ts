@@ -7,6 +7,7 @@ import type { SourceContext, SourceSteps } from '../../domain/source.ts'
 import { defineStep, type Scope, type Step } from '../../engine/step.ts'
 import { waitUntil, type Probe } from '../../engine/wait.ts'
 import { waitForAccess } from './access.ts'
+import { clearStep } from './clear.ts'
 import { loadImagesStep, requireImagesStep } from './images.ts'
 import { writeNodeFiles } from './node-files.ts'
 import type { ClusterSeen } from './ownership.ts'
@@ -18,8 +19,8 @@ function kubeconfigPath(folder: string): string {
 }
 
 /** Makes the steps. `access` runs beside `stack`: components are applied while kind is still at work. */
-export function kindSteps(options: SourceContext): SourceSteps {
-  const preflight = preflightSteps(options.ports, options.state, options.folder)
+export function kindSteps(options: SourceContext, after: readonly Step<unknown>[] = []): SourceSteps {
+  const preflight = preflightSteps(options, after)
   const load = loadStep(options, preflight)
   const standing = clearStep(options, preflight)
   const access = accessStep(options, preflight, standing)
@@ -55,31 +56,6 @@ function loadStep({ ports, state }: SourceContext, { engine, tools }: Preflight)
       if ((await stack.resources().catch(() => [])) === undefined) await stack.load()
       return {}
     },
-  })
-}
-
-/**
- * A cluster whose making was cut off by a killed engine never gets ready, and kind refuses its name. It is ours, and no
- * `up` has ever handed it to anybody.
- */
-function clearStep({ ports, state }: SourceContext, { engine, seen, tools }: Preflight): Step<ClusterSeen> {
-  return defineStep<ClusterSeen>({
-    id: 'cluster.clear',
-    title: 'Remove what an interrupted run left',
-    after: [engine, seen, tools],
-    async check(scope) {
-      const stands = scope.use(seen)
-      if (stands.is === 'absent') return stands
-      const stack = await ports.stack(state.spec.name, scope.use(engine), scope.signal)
-      return (await stack.leftUnfinished()) ? undefined : stands
-    },
-    async run(scope) {
-      const stands = scope.use(seen)
-      const containers = 'containers' in stands ? stands.containers : []
-      await Promise.all(containers.map(({ id }) => scope.use(engine).removeContainer(id, scope.signal)))
-      return { is: 'absent' }
-    },
-    describe: ({ is }) => (is === 'absent' ? 'nothing left' : 'the cluster is whole'),
   })
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { childEnvironment } from '../../../src/adapters/child-environment.ts'
 
-describe('the environment of child processes', () => {
+describe('[row 35] the environment of child processes', () => {
   it('keeps what programs need to be found and to reach an engine and the network', () => {
     const env = {
       PATH: '/usr/bin',

@@ -52,6 +52,7 @@ describe.each(all)('%s', (_, said) => {
       expect(mounts['/var']?.volume).toMatch(/^[0-9a-f]{64}$/)
       expect(mounts['/kind/marker']).toEqual({ source: '/home/me/play/owner', destination: '/kind/marker' })
       expect(worker).toMatchObject({ name: 'play-ce-worker', state: 'created' })
+      expect(node?.createdAt).toMatch(/^2026-10-30T0[79]:14:05\.123Z$/)
     })
 
     it('are none, in one call, when the list is empty', async () => {

@@ -28,6 +28,34 @@ describe('the environment for kind', () => {
   })
 })
 
+describe('which engine it is', () => {
+  const podman = (podmanPlace = {}): Promise<string> =>
+    createContainerEngine('podman', { processes: new FakeProcess(), podmanPlace }).identity(never)
+
+  it('is what docker says, and is asked once', async () => {
+    const processes = new FakeProcess().expect(['docker', 'info', '--format', '{{.ID}}'], {
+      stdout: 'ABCD:EFGH\n',
+    })
+    const engine = createContainerEngine('docker', { processes })
+    expect(await engine.identity(never)).toBe('ABCD:EFGH')
+    expect(await engine.identity(never)).toBe('ABCD:EFGH')
+  })
+
+  it('is not known without a daemon, though docker 28 answers then', async () => {
+    const processes = new FakeProcess().expect(['docker', 'info', '--format', '{{.ID}}'], { stdout: '\n' })
+    const engine = createContainerEngine('docker', { processes })
+    await expect(engine.identity(never)).rejects.toMatchObject({ id: 'ENGINE_DOWN' })
+  })
+
+  it('is known of podman without asking it, and differs for another connection or storage', async () => {
+    const places = [{}, { connection: 'ssh://other' }, { storage: '/etc/other.conf' }]
+    const identities = await Promise.all(places.map(podman))
+    expect(new Set(identities).size).toBe(3)
+    expect(await podman()).toBe(identities[0])
+    expect(identities[0]).toMatch(/^[0-9a-f]{12}$/)
+  })
+})
+
 describe('an engine that may not be used', () => {
   it('says how to be allowed', async () => {
     const words =

@@ -35,4 +35,9 @@ describe('lines', () => {
 
     expect((await linesOf(...chunks, '\nend')).map((line) => line.length)).toEqual([1_000_000, 3])
   })
+
+  it('cuts one that never ends, so that it does not fill our memory', async () => {
+    const chunks = Array.from({ length: 20 }, () => 'x'.repeat(100_000))
+    expect((await linesOf(...chunks)).map((line) => line.length)).toEqual([1_100_000, 900_000])
+  })
 })

@@ -66,6 +66,17 @@ test('a member larger than allowed is refused before it is written', async () =>
   await expect(extract(archive, 1999)).rejects.toThrow('too large')
 })
 
+test('[row 31] an archive that inflates to much more before the member is refused soon', async () => {
+  const bomb = tarGz([
+    { name: 'pulumi/other', content: Buffer.alloc(2_000_000) },
+    { name: 'pulumi/pulumi', content: 'x' },
+  ])
+  expect(bomb.length).toBeLessThan(20_000)
+  await expect(extract(bomb, 400_000)).rejects.toThrow('the archive is too large')
+  await rm(join(folder, 'program'))
+  await expect(extract(bomb, 600_000)).resolves.toMatchObject({ size: 1 })
+})
+
 test('an archive that is cut off or no archive at all is refused', async () => {
   const archive = tarGz([{ name: 'pulumi/pulumi', content: randomBytes(50_000) }])
   await expect(extract(archive.subarray(0, 20_000))).rejects.toThrow()

@@ -77,6 +77,7 @@ const samples: { readonly [Id in ErrorId]: ErrorParams<Id> } = {
   BUNDLE_DAMAGED: { path: '/bundle', entries: ['kind', 'pulumi'] },
   ARTIFACT_MISSING: { artifact: 'image quay.io/argoproj/argocd:v3.5.1', bundle: '/bundle' },
   BUNDLE_LACKS_IMAGE: { image: 'docker.io/library/registry:3.1.2', component: 'registry', name: 'dev' },
+  ENGINE_CHANGED: { name: 'dev', recorded: 'podman', found: 'docker', folder: '/s/dev' },
   LEFTOVERS_FOUND: { name: 'dev', count: 1 },
   EMPTINESS_UNKNOWN: { name: 'dev', what: 'containers' },
   CONFIRM_NEEDED: { action: 'Removing dev and workshop' },

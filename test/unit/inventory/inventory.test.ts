@@ -11,7 +11,9 @@ function query(layer: string, find: Query['find']): Query {
 }
 
 const empty = query('containers', () => Promise.resolve([]))
-const full = query('volumes', () => Promise.resolve(['one', 'two']))
+const full = query('volumes', () =>
+  Promise.resolve([{ what: 'one', createdAt: '2026-01-01T00:00:00.000Z' }, { what: 'two' }]),
+)
 const broken = query('network', () => Promise.reject(new Error('cannot connect')))
 
 function thrown(findings: readonly LayerFinding[]): unknown {
@@ -26,18 +28,25 @@ function thrown(findings: readonly LayerFinding[]): unknown {
 describe('an inventory', () => {
   test('says of each place what is there, in the order of the questions', async () => {
     expect(await takeInventory([empty, full], signal)).toEqual([
-      { layer: 'containers', looked: 'for containers', result: 'absent', found: [] },
-      { layer: 'volumes', looked: 'for volumes', result: 'present', found: ['one', 'two'] },
+      { layer: 'containers', looked: 'for containers', result: 'absent', found: [], items: [] },
+      {
+        layer: 'volumes',
+        looked: 'for volumes',
+        result: 'present',
+        found: ['one', 'two'],
+        items: [{ what: 'one', createdAt: '2026-01-01T00:00:00.000Z' }, { what: 'two' }],
+      },
     ])
   })
 
-  test('takes no error for absence, and asks on', async () => {
+  test('[row 7] takes no error for absence, and asks on', async () => {
     const findings = await takeInventory([broken, full], signal)
     expect(findings[0]).toEqual({
       layer: 'network',
       looked: 'for network',
       result: 'unknown',
       found: ['cannot connect'],
+      items: [],
     })
     expect(findings[1]?.result).toBe('present')
   })
@@ -49,6 +58,15 @@ describe('an inventory', () => {
       return Promise.reject(new Error('killed'))
     })
     await expect(takeInventory([slow], interrupt.signal)).rejects.toThrow('interrupted')
+  })
+
+  test('[row 7] that is interrupted while a place answers "nothing" claims nothing either', async () => {
+    const interrupt = new AbortController()
+    const hasty = query('containers', () => {
+      interrupt.abort(new Error('interrupted'))
+      return Promise.resolve([])
+    })
+    await expect(takeInventory([hasty], interrupt.signal)).rejects.toThrow('interrupted')
   })
 })
 

@@ -45,7 +45,7 @@ describe('kind’s configuration', () => {
     `)
   })
 
-  test('marks every node, and publishes ports of the first only, on loopback', () => {
+  test('[row 38] marks every node, and publishes ports of the first only, on loopback', () => {
     const config = JSON.parse(
       kindConfig({ ...inputs, nodes: 3, portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
     ) as { nodes: { role: string; extraMounts: object[]; extraPortMappings?: object[] }[] }

@@ -1,102 +1,23 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ProcessOptions, ProcessResult, ProcessRunner } from '../../../src/domain/ports.ts'
-import { PlayProvider } from '../../../src/pulumi/provider/provider.ts'
+import { describe, expect, test } from 'vitest'
 import type { KindClusterInputs } from '../../../src/pulumi/provider/resources.ts'
-import { FakeProcess, type Reply } from '../../fakes/fake-process.ts'
+import type { FakeProcess, Reply } from '../../fakes/fake-process.ts'
+import { useProviderStage, commands, inputs, urn } from '../../fakes/provider-stage.ts'
 
-const urn = 'urn:pulumi:dev::play::play:index:KindCluster::cluster'
-const inputs: KindClusterInputs = {
-  name: 'play-dev',
-  nodes: 1,
-  kubernetesVersion: '1.34.10',
-  image: 'kindest/node:v1.34.10',
-  portMappings: [],
-  mounts: [{ hostPath: '/state/dev/owner-1', containerPath: '/kind/play-owner', readOnly: true }],
-  containerdConfigPatches: [],
-}
-
-/** Puts a placeholder where kind is given a path in a temporary folder, and leaves what kind leaves there. */
-class KindRunner implements ProcessRunner {
-  readonly fake = new FakeProcess()
-  kubeconfig = 'server: https://127.0.0.1:36443\n'
-
-  async run(file: string, args: readonly string[], options: ProcessOptions): Promise<ProcessResult> {
-    const at = args.indexOf('--kubeconfig') + 1
-    const path = at > 0 ? args[at] : undefined
-    const shown = args.map((each) => (each === path ? 'KUBECONFIG' : each))
-    const result = await this.fake.run(file, shown, options)
-    if (path !== undefined && args[0] === 'create' && result.exitCode === 0)
-      await writeFile(path, this.kubeconfig)
-    return result
-  }
-}
-
-let folder: string
-let runner: KindRunner
-let lines: string[]
-let provider: PlayProvider
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'play-provider-'))
-  runner = new KindRunner()
-  lines = []
-  const tool = {
-    processes: runner,
-    kind: '/bundle/kind',
-    engine: 'podman',
-    temporaryFolder: folder,
-    env: { KIND_EXPERIMENTAL_PROVIDER: 'podman' },
-  }
-  provider = new PlayProvider('0.1.0', tool, (about, line) => lines.push(`${about} ${line}`))
-})
-
-afterEach(async () => {
-  runner.fake.done()
-  expect(await readdir(folder)).toEqual([])
-  await rm(folder, { recursive: true })
-})
-
-const create = [
-  '/bundle/kind',
-  'create',
-  'cluster',
-  '--name',
-  'play-dev',
-  '--config',
-  '-',
-  '--kubeconfig',
-  'KUBECONFIG',
-  '--retain',
-]
-const remove = ['/bundle/kind', 'delete', 'cluster', '--name', 'play-dev', '--kubeconfig', 'KUBECONFIG']
-const list = ['/bundle/kind', 'get', 'clusters']
-const kubelet = [
-  'podman',
-  'exec',
-  'play-dev-control-plane',
-  'journalctl',
-  '--unit',
-  'kubelet',
-  '--no-pager',
-  '--output',
-  'cat',
-]
+const { create, kubelet, list, remove } = commands
+const world = useProviderStage()
 
 function expectRun(command: readonly string[], reply?: Reply): void {
-  runner.fake.expect(command, reply)
+  world.stage.runner.fake.expect(command, reply)
 }
 
 describe('create', () => {
   test('runs kind with the configuration as its input and a kubeconfig of its own', async () => {
     expectRun(create, { stderr: 'Creating cluster "play-dev" ...\n • Preparing nodes 📦   ...\n\n' })
-    expect(await provider.create(urn, inputs)).toEqual({
+    expect(await world.stage.provider.create(urn, inputs)).toEqual({
       id: 'play-dev',
       outs: { ...inputs, endpoint: 'https://127.0.0.1:36443', context: 'play-dev' },
     })
-    const [call] = runner.fake.calls
+    const [call] = world.stage.runner.fake.calls
     expect(JSON.parse(call?.options.input ?? '')).toMatchObject({ kind: 'Cluster', name: 'play-dev' })
     expect(call?.options.env).toEqual({ KIND_EXPERIMENTAL_PROVIDER: 'podman' })
     expect(call?.options.timeoutMs).toBeGreaterThan(60_000)
@@ -104,14 +25,14 @@ describe('create', () => {
 
   test('passes kind’s lines on as they come, without empty ones', async () => {
     expectRun(create, { stderr: ' • Preparing nodes 📦   ...\n\n ✓ Preparing nodes 📦\n' })
-    await provider.create(urn, inputs)
-    expect(lines).toEqual([`${urn} • Preparing nodes 📦   ...`, `${urn} ✓ Preparing nodes 📦`])
+    await world.stage.provider.create(urn, inputs)
+    expect(world.stage.lines).toEqual([`${urn} • Preparing nodes 📦   ...`, `${urn} ✓ Preparing nodes 📦`])
   })
 
   test('gives no credentials to the state', async () => {
-    runner.kubeconfig = 'server: https://127.0.0.1:1\nclient-key-data: c2VjcmV0\n'
+    world.stage.runner.kubeconfig = 'server: https://127.0.0.1:1\nclient-key-data: c2VjcmV0\n'
     expectRun(create)
-    expect(JSON.stringify(await provider.create(urn, inputs))).not.toContain('c2VjcmV0')
+    expect(JSON.stringify(await world.stage.provider.create(urn, inputs))).not.toContain('c2VjcmV0')
   })
 
   test('that fails tells kind’s last lines and the node’s own complaints, and removes what it made', async () => {
@@ -121,7 +42,8 @@ describe('create', () => {
     })
     expectRun(kubelet, { stdout: 'I0101 started\nE0101 cannot find cgroup\nlevel=info err="no route"\n' })
     expectRun(remove)
-    const error = await provider.create(urn, inputs).catch((each: unknown) => each as Error)
+    expectRun(list)
+    const error = await world.stage.provider.create(urn, inputs).catch((each: unknown) => each as Error)
     expect((error as Error).message.split('\n')).toEqual([
       'Creating cluster',
       'ERROR: failed to create cluster: timed out',
@@ -134,7 +56,8 @@ describe('create', () => {
     expectRun(create, { exitCode: 1, stderr: 'ERROR: no such image\n' })
     expectRun(kubelet, 'missing')
     expectRun(remove)
-    await expect(provider.create(urn, inputs)).rejects.toThrow('ERROR: no such image')
+    expectRun(list)
+    await expect(world.stage.provider.create(urn, inputs)).rejects.toThrow('ERROR: no such image')
   })
 
   test('keeps forty lines and cuts long ones', async () => {
@@ -144,7 +67,8 @@ describe('create', () => {
     expectRun(create, { exitCode: 1, stdout: many })
     expectRun(kubelet)
     expectRun(remove)
-    const error = (await provider.create(urn, inputs).catch((each: unknown) => each)) as Error
+    expectRun(list)
+    const error = (await world.stage.provider.create(urn, inputs).catch((each: unknown) => each)) as Error
     const told = error.message.split('\n')
     expect(told).toHaveLength(40)
     expect(told[0]).toMatch(/^line 20 /)
@@ -156,31 +80,25 @@ describe('create', () => {
       'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "play-dev"'
     expectRun(create, { exitCode: 1, stderr: `${taken}\n` })
     expectRun(kubelet)
-    await expect(provider.create(urn, inputs)).rejects.toThrow('already exist')
-  })
-
-  test('that cannot clean up either says both', async () => {
-    expectRun(create, { exitCode: 1, stderr: 'ERROR: first\n' })
-    expectRun(kubelet)
-    expectRun(remove, { exitCode: 1, stderr: 'ERROR: second\n' })
-    const error = (await provider.create(urn, inputs).catch((each: unknown) => each)) as Error
-    expect(error.message).toBe('ERROR: first\nand could not clean up: ERROR: second')
+    await expect(world.stage.provider.create(urn, inputs)).rejects.toThrow('already exist')
   })
 
   test('that is cancelled ends, and removes what it made', async () => {
     expectRun(create, 'hangs')
-    runner.fake.run = runWithoutLimit(runner.fake)
+    world.stage.runner.fake.run = runWithoutLimit(world.stage.runner.fake)
     expectRun(remove)
-    const creating = provider.create(urn, inputs).catch((each: unknown) => each as Error)
-    await until(() => runner.fake.calls.length > 0)
-    await provider.cancel()
+    expectRun(list)
+    const creating = world.stage.provider.create(urn, inputs).catch((each: unknown) => each as Error)
+    await until(() => world.stage.runner.fake.calls.length > 0)
+    await world.stage.provider.cancel()
     expect(await creating).toMatchObject({ message: 'interrupted' })
   })
 
   test('that takes too long ends, and removes what it made', async () => {
     expectRun(create, 'hangs')
     expectRun(remove)
-    await expect(provider.create(urn, inputs)).rejects.toThrow(/timed out/)
+    expectRun(list)
+    await expect(world.stage.provider.create(urn, inputs)).rejects.toThrow(/timed out/)
   })
 })
 
@@ -201,36 +119,52 @@ async function until(isSo: () => boolean): Promise<void> {
 describe('read', () => {
   test('finds a cluster by its exact name', async () => {
     expectRun(list, { stdout: 'other\nplay-dev\n' })
-    expect(await provider.read('play-dev', urn, inputs)).toEqual({ id: 'play-dev', props: inputs })
+    expect(await world.stage.provider.read('play-dev', urn, inputs)).toEqual({
+      id: 'play-dev',
+      props: inputs,
+    })
   })
 
   test.each(['', 'play-dev-2\nmy-play-dev\n', 'No kind clusters found.\n'])(
     'gives no id for one that is gone: %j',
     async (stdout) => {
       expectRun(list, { stdout })
-      expect(await provider.read('play-dev', urn, inputs)).toEqual({ id: '', props: {} })
+      expect(await world.stage.provider.read('play-dev', urn, inputs)).toEqual({ id: '', props: {} })
     },
   )
 
   test('is an error, never "gone", when the question fails', async () => {
     expectRun(list, { exitCode: 1, stderr: 'ERROR: failed to list clusters: cannot connect to podman\n' })
-    await expect(provider.read('play-dev', urn, inputs)).rejects.toThrow('cannot connect to podman')
+    await expect(world.stage.provider.read('play-dev', urn, inputs)).rejects.toThrow(
+      'cannot connect to podman',
+    )
     expectRun(list, 'missing')
-    await expect(provider.read('play-dev', urn, inputs)).rejects.toThrow()
+    await expect(world.stage.provider.read('play-dev', urn, inputs)).rejects.toThrow()
   })
 })
 
 describe('delete', () => {
   test('removes the cluster, and one that is not there is fine', async () => {
     expectRun(remove, { stderr: 'Deleting cluster "play-dev" ...\n' })
-    await provider.delete('play-dev')
+    expectRun(list)
+    await world.stage.provider.delete('play-dev')
     expectRun(remove, { stderr: 'Deleting cluster "play-dev" ...\n' })
-    await provider.delete('play-dev')
+    expectRun(list, { stdout: 'No kind clusters found.\n' })
+    await world.stage.provider.delete('play-dev')
+  })
+
+  test('[row 7] is not believed: a cluster that is still there, or a look that fails, is an error', async () => {
+    expectRun(remove)
+    expectRun(list, { stdout: 'play-dev\n' })
+    await expect(world.stage.provider.delete('play-dev')).rejects.toThrow('it is there')
+    expectRun(remove)
+    expectRun(list, { exitCode: 1, stderr: 'ERROR: cannot connect to podman\n' })
+    await expect(world.stage.provider.delete('play-dev')).rejects.toThrow('cannot connect to podman')
   })
 
   test('that fails says why', async () => {
     expectRun(remove, { exitCode: 1, stderr: 'ERROR: failed to delete cluster: permission denied\n' })
-    await expect(provider.delete('play-dev')).rejects.toThrow('permission denied')
+    await expect(world.stage.provider.delete('play-dev')).rejects.toThrow('permission denied')
   })
 })
 
@@ -241,10 +175,24 @@ describe('diff', () => {
       mounts: [{ readOnly: true, containerPath: '/kind/play-owner', hostPath: '/state/dev/owner-1' }],
     }
     expect(
-      await provider.diff('play-dev', urn, { ...inputs, endpoint: 'x' } as KindClusterInputs, reordered),
+      await world.stage.provider.diff(
+        'play-dev',
+        urn,
+        { ...inputs, endpoint: 'x' } as KindClusterInputs,
+        reordered,
+      ),
     ).toMatchObject({
       changes: false,
       replaces: [],
+    })
+  })
+
+  test('[row 42] of one whose creation failed replaces it, though nothing of it differs', async () => {
+    const olds = { ...inputs, incomplete: true }
+    expect(await world.stage.provider.diff('play-dev', urn, olds, inputs)).toEqual({
+      changes: true,
+      replaces: ['name'],
+      deleteBeforeReplace: true,
     })
   })
 
@@ -256,7 +204,9 @@ describe('diff', () => {
     ['portMappings', [{ containerPort: 80, hostPort: 8080 }]],
     ['containerdConfigPatches', ['x']],
   ])('of %s replaces the cluster, the old one first', async (property, value) => {
-    expect(await provider.diff('play-dev', urn, inputs, { ...inputs, [property]: value })).toEqual({
+    expect(
+      await world.stage.provider.diff('play-dev', urn, inputs, { ...inputs, [property]: value }),
+    ).toEqual({
       changes: true,
       replaces: [property],
       deleteBeforeReplace: true,
@@ -266,20 +216,24 @@ describe('diff', () => {
 
 describe('check', () => {
   test('takes what is complete as it is', async () => {
-    expect(await provider.check(urn, {}, inputs)).toEqual({ inputs, failures: [] })
+    expect(await world.stage.provider.check(urn, {}, inputs)).toEqual({ inputs, failures: [] })
   })
 
   test('names what is missing', async () => {
-    const { failures } = await provider.check(urn, {}, { nodes: 1 })
+    const { failures } = await world.stage.provider.check(urn, {}, { nodes: 1 })
     expect(failures?.map(({ property }) => property)).toEqual(['name', 'image', 'kubernetesVersion'])
   })
 
   test('refuses other types', async () => {
-    const { failures } = await provider.check('urn:pulumi:dev::play::play:index:Other::x', {}, inputs)
+    const { failures } = await world.stage.provider.check(
+      'urn:pulumi:dev::play::play:index:Other::x',
+      {},
+      inputs,
+    )
     expect(failures).toEqual([{ property: 'type', reason: 'not a type of play' }])
   })
 })
 
 test('nothing is ever changed in place', async () => {
-  await expect(provider.update()).rejects.toThrow('never changed in place')
+  await expect(world.stage.provider.update()).rejects.toThrow('never changed in place')
 })

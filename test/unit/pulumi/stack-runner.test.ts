@@ -69,6 +69,13 @@ describe('the resources that the state on disk names', () => {
     expect(await createStackRunner(options).leftUnfinished()).toBe(false)
   })
 
+  test('[row 42] are unfinished as well where a creation failed and left something', async () => {
+    const urn = 'urn:pulumi:dev::play::play:index:KindCluster::cluster'
+    const resources = [{ urn, type: 'play:index:KindCluster', id: 'play-dev', initErrors: ['no space left'] }]
+    await writeState(JSON.stringify({ checkpoint: { latest: { resources } } }))
+    expect(await createStackRunner(options).leftUnfinished()).toBe(true)
+  })
+
   test('are none in a stack that never ran', async () => {
     await writeState(
       JSON.stringify({ version: 3, checkpoint: { stack: 'organization/play/dev', latest: null } }),

@@ -10,6 +10,7 @@ function node(changes: Partial<EngineContainer> = {}): EngineContainer {
     name: 'play-dev-control-plane',
     state: 'running',
     image: 'kindest/node:v1.34.10',
+    createdAt: '2026-01-01T00:00:00.000Z',
     labels: {},
     mounts: [{ source: `${folder}/${markerFile('01h')}`, destination: markerPath }],
     ports: [],

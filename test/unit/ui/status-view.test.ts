@@ -31,6 +31,7 @@ function status(changes: Partial<Status> = {}): Status {
     },
     ...{ context: 'play-dev', kubeconfig: '/k', server: 'https://127.0.0.1:36443' },
     createdAt: '2026-01-01T20:59:00Z',
+    expiresAt: null,
     cluster: { status: 'healthy', reason: '' },
     git: { sync: 'synced', reason: '' },
     components: [argoCd, workflows],

@@ -39,7 +39,9 @@ function run(
 /** Each end as name and whether there was something, or as name and the error's id. */
 function told(ends: readonly DownEnd[] | undefined): unknown {
   return ends?.map((end) =>
-    'result' in end ? [end.result.name, end.result.existed] : [end.name, end.error.id],
+    'result' in end
+      ? [end.result.name, 'existed' in end.result && end.result.existed]
+      : [end.name, end.error.id],
   )
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { PlayError } from '../../../src/domain/errors.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
-import { after, runDown } from './verbs.ts'
+import { after, planDown, runDown } from './verbs.ts'
 
 let world: FakeWorld
 beforeEach(() => {
@@ -23,11 +23,12 @@ describe('down', () => {
     await world.makePlayground('dev')
     const result = await runDown(world)
     expect(result).toMatchObject({ name: 'dev', existed: true })
-    expect(result?.findings.map(({ layer, result: found }) => [layer, found])).toEqual([
+    expect(result.findings.map(({ layer, result: found }) => [layer, found])).toEqual([
       ['containers', 'absent'],
       ['volumes', 'absent'],
       ['network', 'absent'],
       ['kubeconfig', 'absent'],
+      ['processes', 'absent'],
       ['state', 'absent'],
     ])
     expect(world.snapshot()).toEqual(before)
@@ -79,10 +80,18 @@ describe('down', () => {
     expect(world.engine.containers.size).toBe(1)
   })
 
-  test('in a dry run tells what would run and touches nothing', async () => {
+  test('in a dry run tells what would run and what would go, and touches nothing', async () => {
     await world.makePlayground('dev')
     const before = world.snapshot()
-    expect(await runDown(world, {}, { dryRun: true })).toBeUndefined()
+    expect(await planDown(world)).toEqual({
+      name: 'dev',
+      wouldRemove: [
+        { layer: 'containers', what: 'play-dev-control-plane' },
+        { layer: 'volumes', what: 'volume-of-play-dev' },
+        { layer: 'kubeconfig', what: 'play-dev in /home/person/.kube/config' },
+        { layer: 'state', what: '/states/playgrounds/dev' },
+      ],
+    })
     expect(world.snapshot()).toEqual(before)
     expect(world.engine.changes).toEqual([])
     expect(world.eventsOf('step.skipped').map(({ step }) => step)).toContain('cluster.destroy')
@@ -119,7 +128,7 @@ describe('what is not play’s', () => {
     await world.makePlayground('dev', { networkExistedBefore: true })
     const result = await runDown(world)
     expect(world.engine.networks.has('kind')).toBe(true)
-    expect(result?.findings.find(({ layer }) => layer === 'network')?.looked).toContain('not made by play')
+    expect(result.findings.find(({ layer }) => layer === 'network')?.looked).toContain('not made by play')
   })
 
   test('the network stays while another cluster uses it, and that is no leftover', async () => {
@@ -267,10 +276,13 @@ describe('when something stays', () => {
     expect(await world.states.exists('dev')).toBe(true)
   })
 
-  test('an engine that is down is told before anything is written', async () => {
+  test('[row 7] an engine that is down means that nothing is known, which is told before anything is written', async () => {
     await world.makePlayground('dev')
-    world.engineError = PlayError.of('ENGINE_MISSING', { looked: ['podman'] })
-    expect(await failure(runDown(world))).toMatchObject({ id: 'ENGINE_MISSING', exitCode: 3 })
+    world.engineError = PlayError.of('ENGINE_DOWN', { engine: 'podman' })
+    const error = await failure(runDown(world))
+    expect(error).toMatchObject({ id: 'EMPTINESS_UNKNOWN', exitCode: 10, cause: world.engineError })
+    expect((error as PlayError).details).toContain('podman is installed but does not answer')
+    expect((error as PlayError).suggestions.at(-1)).toBe('play down dev')
     expect(world.states.states.get('dev')?.phase).toBe('ready')
   })
 })

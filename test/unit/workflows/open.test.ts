@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { componentRegistry } from '../../../src/components/index.ts'
 import type { ForwardTarget } from '../../../src/domain/ports.ts'
 import type { OpenResult } from '../../../src/domain/results.ts'
+import type { RunningProcess } from '../../../src/domain/running-process.ts'
 import { endpoints, openEndpoint, type OpenOptions } from '../../../src/workflows/open.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
 
@@ -110,6 +111,20 @@ describe('opening', () => {
     await makePlayground(components)
     await expect(open(options)).rejects.toMatchObject(error)
     expect([forwards, shown]).toEqual([[], []])
+  })
+
+  test('[row 53] is known to the process table while it lasts, and no longer', async () => {
+    await makePlayground(['git'])
+    putPod('git', 'git-1', 'git')
+    const seen: (readonly RunningProcess[])[] = []
+    const show = async (): Promise<void> => {
+      seen.push(await world.processTable.find(world.states.folder('dev')))
+      stop.abort()
+    }
+    const options = { name: 'dev', endpoint: 'git', withPassword: false }
+    await openEndpoint(options, world.ports, componentRegistry, show, stop.signal)
+    expect(seen).toMatchObject([[{ command: 'play open git', forwards: true }]])
+    expect(world.processTable.running).toEqual([])
   })
 
   test('that ends by itself is an error', async () => {

@@ -81,6 +81,7 @@ describe('status', () => {
       kubeconfig: '/states/playgrounds/dev/kubeconfig',
       server: 'https://127.0.0.1:36443',
       createdAt,
+      expiresAt: null,
       cluster: { status: 'healthy', reason: '' },
       git: null,
       components: [

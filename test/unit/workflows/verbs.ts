@@ -1,7 +1,7 @@
 /** Up and down in a world of fakes, as the commands call them. */
 import { componentRegistry } from '../../../src/components/index.ts'
-import type { DownResult, DryRun, UpResult } from '../../../src/domain/results.ts'
-import { requireEmpty, takeInventory } from '../../../src/inventory/inventory.ts'
+import type { DownForecast, DownResult, DryRun, UpResult } from '../../../src/domain/results.ts'
+import { realInventory } from '../../fakes/real-inventory.ts'
 import { kindSource } from '../../../src/sources/kind/index.ts'
 import { down, type DownOptions } from '../../../src/workflows/down.ts'
 import type { Session } from '../../../src/workflows/session.ts'
@@ -9,7 +9,7 @@ import { up, type UpOptions } from '../../../src/workflows/up.ts'
 import { FakeWorld } from '../../fakes/fake-ports.ts'
 
 /** What `down` and `down --all` are given besides ports. */
-export const parts = { source: kindSource, inventory: { take: takeInventory, requireEmpty } }
+export const parts = { source: kindSource, inventory: realInventory }
 
 /** `play up dev`, with everything on. */
 export async function runUp(
@@ -40,11 +40,28 @@ function upOrPlan(
 }
 
 /** `play down dev`. */
-export function runDown(
+export async function runDown(
   world: FakeWorld,
   options: Partial<DownOptions> = {},
   session: Partial<Session> = {},
-): Promise<DownResult | undefined> {
+): Promise<DownResult> {
+  const result = await downOrForecast(world, options, session)
+  if (!('findings' in result)) throw new Error('this was a dry run')
+  return result
+}
+
+/** `play down dev --dry-run`. */
+export async function planDown(world: FakeWorld, options: Partial<DownOptions> = {}): Promise<DownForecast> {
+  const result = await downOrForecast(world, options, { dryRun: true })
+  if (!('wouldRemove' in result)) throw new Error('this was no dry run')
+  return result
+}
+
+function downOrForecast(
+  world: FakeWorld,
+  options: Partial<DownOptions>,
+  session: Partial<Session>,
+): Promise<DownResult | DownForecast> {
   const asked = { name: 'dev', timeoutMs: 60_000, force: false, ...options }
   return world.run(down(asked, world.ports, parts, world.session(session)))
 }
