@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help up test e2e bundle bench lint check play manifest clean clean-cache \
+.PHONY: help up test e2e crash bundle bench lint check play manifest clean clean-cache \
 	packages build engine format-check types unused manifest-check
 
 SYSTEM_PATH := $(PATH)
@@ -24,7 +24,13 @@ test: build ## tests without a cluster, an engine or root: under 3 minutes
 
 e2e: build engine ## tests on a real cluster; builds the full bundle first; IMAGES=DIR adds what is in that folder
 	@node offline/build.ts --profile full $(if $(IMAGES),--images $(IMAGES)) $(if $(PLAY_BUDGET_MINUTES),--budget-minutes $(PLAY_BUDGET_MINUTES))
+	@CRASH_FULL=1 vitest run --project crash --reporter=dot
 	@vitest run --config test/e2e/vitest.config.ts $(VITEST_FLAGS)
+
+crash: build engine ## the long crash runs, simulated and on a real cluster; ARGS="--points 40 --seed N"
+	@node scripts/ensure-artifacts.ts
+	@CRASH_FULL=1 vitest run --project crash
+	@node test/crash/real/run.ts $(ARGS)
 
 bundle: packages engine ## build a bundle for work without the internet; PROFILE=core or full, ARGS="..."
 	@node offline/build.ts --profile $(PROFILE) $(ARGS)

@@ -14,6 +14,14 @@ export default defineConfig({
       project('command', 'commands', 15_000),
       project('architecture', 'architecture', 60_000),
       project('integration', 'integration', 60_000),
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/simulated/**/*.test.ts'],
+          testTimeout: 60_000,
+          globalSetup: ['test/crash/simulated/report-results.ts'],
+        },
+      },
     ],
   },
 })

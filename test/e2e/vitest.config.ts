@@ -1,4 +1,4 @@
-/** Tests on a real cluster and in a real browser, one after the other: `make e2e`. */
+/** Tests on a real cluster, in a real browser and of crashes, one after the other: `make e2e`. */
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     name: 'e2e',
     root: join(import.meta.dirname, '..'),
-    include: ['e2e/**/*.test.ts', 'browser/**/*.test.ts'],
+    include: ['e2e/**/*.test.ts', 'browser/**/*.test.ts', 'crash/real/**/*.test.ts'],
     // Playgrounds share the machine, its ports and its container engine.
     fileParallelism: false,
     testTimeout: 15 * minutes,
