@@ -1,13 +1,10 @@
-/**
- * Writes docs/reference/promises.md: each promise of docs/reference/promises.json with the tests that carry its number
- * and what they last came to. `NAME=FILE` takes results over into promises-results.json; `--check` only says whether
- * the page is fresh.
- *
- *   node scripts/generate-promises.ts test=unit.json e2e=e2e.json crash=crash.json simulated=simulated.json
- *
- * A FILE is vitest's JSON report, that of the simulated crashes, or any JSON with `promises`: by row,
- * `{ "ok": true, "figure": "40 kills, 0 left" }`, as `make crash` writes it.
- */
+/** Writes docs/reference/promises.md: each promise with the tests that carry its number and what they last came to. */
+//
+//   node scripts/generate-promises.ts test=unit.json e2e=e2e.json crash=crash.json simulated=simulated.json
+//
+// The promises are in docs/reference/promises.json. `NAME=FILE` takes results over into promises-results.json: vitest's
+// JSON report, that of the simulated crashes, or any JSON with `promises`: by row, `{ "ok": true, "figure": "40 kills,
+// 0 left" }`, as `make crash` writes it. `--check` only says whether the page is fresh.
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -183,7 +180,7 @@ export function promisesPage(
     'What play promises, how it is tested, and what the tests last came to. A row that did not run is reported as not run, never as passed. Tier A runs everywhere, B needs a real container engine and C a real DigitalOcean account.',
     `Results are from: ${days.length === 0 ? 'no run yet' : days.join(', ')}.`,
     // Else every row would be as wide as the widest, and change with it.
-    `<!-- prettier-ignore -->\n${tableOf([['#', 'promise', 'aim', 'tier', 'tests', 'last result'], ...rows])}`,
+    tableOf([['#', 'promise', 'aim', 'tier', 'tests', 'last result'], ...rows]),
   ]
   return format(`${text.join('\n\n')}\n`, { parser: 'markdown' })
 }

@@ -185,11 +185,21 @@ function orphanedCluster(orphan: Orphan, states: StateStore, { ports, source, se
       if (await states.isThere(folder)) return 'its playground is there again'
       await performSingle(session(name), name, {
         ...{ id: 'gc.orphan', title: `Remove the cluster ${cluster}`, resume: 'play gc' },
-        run: (scope) => source.removeOrphan(orphan, ports, scope),
+        async run(scope) {
+          await source.removeOrphan(orphan, ports, scope)
+          await removeContext(orphan, states, ports)
+        },
       })
       return undefined
     },
   }
+}
+
+/** A playground that was made again under the name has made the context its own. */
+async function removeContext({ name, cluster }: Orphan, states: StateStore, ports: Ports): Promise<void> {
+  if (await states.exists(name)) return
+  const kubeconfigs = await ports.kubeconfigs()
+  await kubeconfigs.remove({ path: kubeconfigs.userPath(), context: cluster, formerContext: null })
 }
 
 const strayReasons: Readonly<Record<Stray['kind'], string>> = {
