@@ -41,14 +41,9 @@ export default class Up extends PlayCommand {
       mergeKubeconfig: flags.kubeconfig,
       wait: flags.wait,
     }
-    const {
-      timeout: timeoutMs,
-      'on-failure': onFailure,
-      'on-interrupt': onInterrupt,
-      'dry-run': dryRun,
-    } = flags
+    const { 'on-failure': onFailure, 'on-interrupt': onInterrupt, 'dry-run': dryRun } = flags
     await this.answer(flags, (app) =>
-      orRollBack({ name, onFailure, onInterrupt, timeoutMs, dryRun }, app, async () => {
+      orRollBack({ name, onFailure, onInterrupt, dryRun }, app, async () => {
         const session = app.session(name, `play up ${name}`, dryRun)
         const result = await up(options, app.ports, app.registries, session)
         return { result, lines: await upLines(result, app) }

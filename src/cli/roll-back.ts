@@ -11,9 +11,10 @@ export interface RollBack {
   readonly onFailure: 'keep' | 'rollback'
   readonly onInterrupt: 'keep' | 'rollback'
   readonly dryRun: boolean
-  /** Patience for a single step of the removal, milliseconds. */
-  readonly timeoutMs: number
 }
+
+/** What was too short for making something must not cut its removal short. */
+const timeoutMs = 600_000
 
 /**
  * Does `work` and, where it was asked for, removes what is there once it has failed. The answer is that failure all the
@@ -51,7 +52,7 @@ function kept({ name }: RollBack, error: PlayError): Answer {
 }
 
 /** Under a signal of its own, since that of the run has been given; the second interrupt still ends everything. */
-async function rollBack({ name, timeoutMs }: RollBack, app: App, error: PlayError): Promise<Answer> {
+async function rollBack({ name }: RollBack, app: App, error: PlayError): Promise<Answer> {
   const signal = app.signal.aborted ? new AbortController().signal : app.signal
   const session = { ...app.session(name, `play down ${name}`), signal }
   try {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import Open from '../../commands/open.ts'
 import type { App } from '../../src/cli/app.ts'
-import { PlayError } from '../../src/domain/errors.ts'
 import { runCommand, type Said } from '../fakes/fake-app.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
+import { forwardOnce } from '../fakes/forward-once.ts'
 
 const password = 'tr0ub4dor&3'
 
@@ -34,16 +34,7 @@ async function makePlayground(components: readonly string[]): Promise<void> {
   const metadata = { name: 'argocd-initial-admin-secret', namespace: 'argocd' }
   const data = { password: Buffer.from(password).toString('base64') }
   cluster.put({ apiVersion: 'v1', kind: 'Secret', metadata, data })
-  // Listens until the command is told to stop, which here is as soon as it listens.
-  cluster.onForward = () => {
-    const closed = new Promise<void>((resolve) => {
-      setImmediate(() => {
-        stop.abort(PlayError.of('CANCELLED', { resume: [] }))
-        resolve()
-      })
-    })
-    return Promise.resolve({ port: 4242, closed })
-  }
+  cluster.onForward = () => forwardOnce(stop)
 }
 
 interface Stage {

@@ -15,11 +15,11 @@ import Status from '../../commands/status.ts'
 import Up from '../../commands/up.ts'
 import Version from '../../commands/version.ts'
 import type { App } from '../../src/cli/app.ts'
-import { PlayError } from '../../src/domain/errors.ts'
 import { Canaries } from '../fakes/canaries.ts'
 import { runCommand, type RunOptions, type Said } from '../fakes/fake-app.ts'
 import { FakeStack } from '../fakes/fake-stack.ts'
 import { FakeWorld } from '../fakes/fake-ports.ts'
+import { forwardOnce } from '../fakes/forward-once.ts'
 
 const canaries = new Canaries()
 const gitPassword = canaries.make('git password')
@@ -160,19 +160,10 @@ describe('[row 35] a secret', () => {
       metadata: { name: 'argocd-initial-admin-secret', namespace: 'argocd' },
       data: { password: Buffer.from(adminPassword).toString('base64') },
     })
-    let stop: AbortController
-    cluster.onForward = () => {
-      const closed = new Promise<void>((resolve) => {
-        setImmediate(() => {
-          stop.abort(PlayError.of('CANCELLED', { resume: [] }))
-          resolve()
-        })
-      })
-      return Promise.resolve({ port: 4242, closed })
-    }
     const browser = (): ReturnType<App['browser']> => Promise.resolve({ open: () => Promise.resolve(false) })
     const open = (...flags: string[]): Promise<Said> => {
-      stop = new AbortController()
+      const stop = new AbortController()
+      cluster.onForward = () => forwardOnce(stop)
       const app = { signal: stop.signal, interrupted: () => 130, browser }
       return runCommand(Open, ['argocd', ...flags], world, { env, app })
     }

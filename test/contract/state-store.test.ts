@@ -4,11 +4,11 @@ import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createProcessRunner } from '../../src/adapters/execa-process-runner.ts'
 import { createFileStateStore } from '../../src/adapters/file-state-store.ts'
-import type { Certificate } from '../../src/domain/certificate.ts'
 import type { PlaygroundState } from '../../src/domain/playground.ts'
 import type { StateStore } from '../../src/domain/ports.ts'
 import { openJournal } from '../../src/journal/journal.ts'
 import { FakeStateStore } from '../fakes/fake-state-store.ts'
+import { sampleCertificate } from '../fakes/sample-certificate.ts'
 
 /** A state with everything that is optional left out. */
 function state(name: string): PlaygroundState {
@@ -22,23 +22,6 @@ function state(name: string): PlaygroundState {
     cluster: `play-${name}`,
     engine: 'podman',
     networkExistedBefore: false,
-  }
-}
-
-function certificate(name: string, issuedAt: string): Certificate {
-  return {
-    version: 1,
-    name,
-    id: '01aryz6s410000000000000000',
-    tool: 'play 0',
-    scope: 'full',
-    engine: { name: 'podman', identity: 'engine' },
-    reads: [issuedAt, issuedAt],
-    settleMs: 2000,
-    sweeps: 0,
-    queries: [],
-    verdict: 'empty',
-    issuedAt,
   }
 }
 
@@ -200,13 +183,13 @@ describe.each(Object.entries(stores))('the state store (%s)', (_, make) => {
   it('keeps certificates beside the playgrounds, by time and name, where removing one leaves them', async () => {
     const store = make()
     await store.write(state('dev'))
-    const path = await store.certify(certificate('dev', '2026-11-22T22:05:01.250Z'))
+    const path = await store.certify(sampleCertificate('dev', '2026-11-22T22:05:01.250Z'))
     expect(basename(path)).toBe('20261122T220501Z-dev.json')
     expect(dirname(path)).toBe(join(dirname(dirname(store.folder('dev'))), 'certificates'))
     await store.remove('dev')
     expect(await store.list()).toEqual([])
     await expect(
-      store.certify({ ...certificate('x', '2026-11-22T22:05:01.250Z'), name: '../x' }),
+      store.certify({ ...sampleCertificate('x', '2026-11-22T22:05:01.250Z'), name: '../x' }),
     ).rejects.toMatchObject({ id: 'USAGE_NAME' })
   })
 

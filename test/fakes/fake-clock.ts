@@ -2,14 +2,16 @@
 import type { Clock } from '../../src/engine/clock.ts'
 
 interface Sleeper {
-  readonly due: number
+  due: number
   readonly wake: () => void
 }
 
 /** Passes the contract of the system clock, except that time passes only when the test says so. */
 export class FakeClock implements Clock {
-  private time: number
-  private readonly sleepers = new Set<Sleeper>()
+  /** Raised whenever somebody falls asleep or ends its sleep. */
+  activity = 0
+  protected time: number
+  protected readonly sleepers = new Set<Sleeper>()
 
   constructor(start = Date.UTC(2026, 0, 1)) {
     this.time = start
@@ -25,12 +27,14 @@ export class FakeClock implements Clock {
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
+    this.activity += 1
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason as Error)
         return
       }
       const end = (): void => {
+        this.activity += 1
         this.sleepers.delete(sleeper)
         signal.removeEventListener('abort', abort)
       }
@@ -77,7 +81,7 @@ export class FakeClock implements Clock {
     }
   }
 
-  private next(): Sleeper | undefined {
+  protected next(): Sleeper | undefined {
     return [...this.sleepers].sort((a, b) => a.due - b.due)[0]
   }
 }

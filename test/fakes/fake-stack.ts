@@ -3,6 +3,7 @@ import { PlayError } from '../../src/domain/errors.ts'
 import type { StackResource, StackRunner, StackRunOptions } from '../../src/domain/ports.ts'
 import type { KindClusterInputs } from '../../src/pulumi/provider/resources.ts'
 import type { FakeEngine } from './fake-engine.ts'
+import { registeredCluster } from './registered-cluster.ts'
 
 /** What a stack's verb met on its way; thrown by the verb that it is set for. */
 export interface StackFaults {
@@ -37,13 +38,10 @@ export class FakeStack implements StackRunner {
     return Promise.resolve()
   }
 
-  async up(
-    program: () => Promise<void>,
-    options: StackRunOptions & { readonly refresh: boolean },
-  ): Promise<void> {
+  async up(...[program, options]: Parameters<StackRunner['up']>): Promise<void> {
     const { signal, report, refresh } = options
     this.calls.push(refresh ? 'up refresh' : 'up')
-    const inputs = await register(program)
+    const inputs = await registeredCluster(program)
     signal.throwIfAborted()
     if (refresh) await this.forgetLost(signal)
     this.state ??= []
@@ -110,26 +108,5 @@ function interrupted(signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => {
       reject(PlayError.of('STACK_FAILED', { verb: 'up', reason: 'interrupted', name: '' }))
     })
-  })
-}
-
-/** Runs the program as Pulumi's unit tests do, and answers the inputs of the cluster that it registers. */
-async function register(program: () => Promise<void>): Promise<KindClusterInputs> {
-  const { runtime } = await import('@pulumi/pulumi')
-  return new Promise((resolve, reject) => {
-    const newResource = ({
-      name,
-      inputs,
-    }: {
-      name: string
-      inputs: unknown
-    }): { id: string; state: object } => {
-      resolve(inputs as KindClusterInputs)
-      return { id: name, state: inputs as object }
-    }
-    runtime
-      .setMocks({ newResource, call: () => ({}) }, 'play', 'test', false)
-      .then(program)
-      .catch(reject)
   })
 }

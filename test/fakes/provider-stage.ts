@@ -6,21 +6,10 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import type { ProcessOptions, ProcessResult, ProcessRunner } from '../../src/domain/ports.ts'
 import { PlayProvider } from '../../src/pulumi/provider/provider.ts'
 import type { KindTool } from '../../src/pulumi/provider/kind-cluster.ts'
-import type { KindClusterInputs } from '../../src/pulumi/provider/resources.ts'
 import { FakeProcess } from './fake-process.ts'
 
 /** The cluster's name in the engine's words. */
 export const urn = 'urn:pulumi:dev::play::play:index:KindCluster::cluster'
-/** What the engine is asked to make. */
-export const inputs: KindClusterInputs = {
-  name: 'play-dev',
-  nodes: 1,
-  kubernetesVersion: '1.34.10',
-  image: 'kindest/node:v1.34.10',
-  portMappings: [],
-  mounts: [{ hostPath: '/state/dev/owner-1', containerPath: '/kind/play-owner', readOnly: true }],
-  containerdConfigPatches: [],
-}
 
 /** Puts a placeholder where kind is given a path in a temporary folder, and leaves what kind leaves there. */
 class KindRunner implements ProcessRunner {
@@ -82,31 +71,14 @@ export function useProviderStage(): { readonly stage: ProviderStage } {
   return world
 }
 
-const create = [
-  '/bundle/kind',
-  'create',
-  'cluster',
-  '--name',
-  'play-dev',
-  '--config',
-  '-',
-  '--kubeconfig',
-  'KUBECONFIG',
-  '--retain',
-]
-const remove = ['/bundle/kind', 'delete', 'cluster', '--name', 'play-dev', '--kubeconfig', 'KUBECONFIG']
-const list = ['/bundle/kind', 'get', 'clusters']
-const kubelet = [
-  'podman',
-  'exec',
-  'play-dev-control-plane',
-  'journalctl',
-  '--unit',
-  'kubelet',
-  '--no-pager',
-  '--output',
-  'cat',
-]
-
 /** The command lines that the provider runs. */
-export const commands = { create, remove, list, kubelet }
+export const commands = {
+  create: words('/bundle/kind create cluster --name play-dev --config - --kubeconfig KUBECONFIG --retain'),
+  remove: words('/bundle/kind delete cluster --name play-dev --kubeconfig KUBECONFIG'),
+  list: words('/bundle/kind get clusters'),
+  kubelet: words('podman exec play-dev-control-plane journalctl --unit kubelet --no-pager --output cat'),
+}
+
+function words(line: string): string[] {
+  return line.split(' ')
+}

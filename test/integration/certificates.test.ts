@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeCertificate } from '../../src/adapters/certificates.ts'
 import { folderUsage, mayBeThere } from '../../src/adapters/folder-usage.ts'
 import type { Certificate } from '../../src/domain/certificate.ts'
+import { sampleCertificate } from '../fakes/sample-certificate.ts'
 
 let base: string
 let stateDir: string
@@ -20,20 +21,7 @@ afterEach(async () => {
 /** One of the second `second` of an hour. */
 function certificate(second: number, name = 'dev'): Certificate {
   const issuedAt = new Date(Date.UTC(2026, 10, 22, 22, 0, second)).toISOString()
-  return {
-    version: 1,
-    name,
-    id: '01aryz6s410000000000000000',
-    tool: 'play 0',
-    scope: 'full',
-    engine: { name: 'podman', identity: 'engine' },
-    reads: [issuedAt, issuedAt],
-    settleMs: 2000,
-    sweeps: 0,
-    queries: [],
-    verdict: 'empty',
-    issuedAt,
-  }
+  return sampleCertificate(name, issuedAt)
 }
 
 async function modeOf(path: string): Promise<string> {

@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCrashLog } from '../crash/real/crash-log.ts'
-import { drawTrials, formatTrial, parseTrial, seededRandom, type Counts } from '../crash/real/trial.ts'
+import { drawTrials, formatTrial, parseTrial, type Counts } from '../crash/real/trial.ts'
+import { seeded } from '../fakes/seeded.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const harness = join(root, 'test/crash/real')
@@ -134,7 +135,7 @@ describe('trials', () => {
     down: { points: 70, lives },
   }
   const draw = (seed: number, count: number): string[] => {
-    const trials = drawTrials(counts, seededRandom(seed))
+    const trials = drawTrials(counts, seeded(seed))
     return Array.from({ length: count }, () => formatTrial(trials.next().value))
   }
 

@@ -1,7 +1,8 @@
 /** Many crashes in a row, each in a sandbox of its own, and what they came to altogether. */
+import { seeded } from '../../fakes/seeded.ts'
 import { openCrashSandbox, type CrashSandbox } from './crash-sandbox.ts'
 import { countPoints, describeRecovery, performTrial, type Outcome } from './perform.ts'
-import { drawTrials, formatTrial, seededRandom, type Counts, type Trial } from './trial.ts'
+import { drawTrials, formatTrial, type Counts, type Trial } from './trial.ts'
 
 /** What a campaign is asked for. */
 export interface CampaignOptions {
@@ -136,7 +137,7 @@ async function runDrawn(runner: Runner, options: CampaignOptions): Promise<Count
   const counts = await runner.inSandbox('counting', (sandbox) => countPoints(sandbox, component))
   if (counts === undefined) return undefined
   say(countLine(counts))
-  const trials = drawTrials(counts, seededRandom(seed))
+  const trials = drawTrials(counts, seeded(seed))
   for (let tries = 0; runner.goesOn && runner.counted < points; tries += 1) {
     if (tries === points * attemptsPerPoint) {
       runner.trouble(`only ${String(runner.counted)} of ${String(points)} kills hit anybody`)

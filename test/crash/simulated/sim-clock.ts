@@ -1,59 +1,27 @@
 /** A clock of many simulated processes at once, and whoever moves it: time passes when nobody has anything left to do. */
-import type { Clock } from '../../../src/engine/clock.ts'
+import { FakeClock } from '../../fakes/fake-clock.ts'
 
-interface Sleeper {
-  due: number
-  readonly wake: () => void
-}
-
-/** Starts at the machine's own time, since the age of files is told by the real file system. */
-export class SimClock implements Clock {
-  /** Raised by everything that happens, so that the driver sees whether something still does. */
-  activity = 0
+/**
+ * Starts at the machine's own time, since the age of files is told by the real file system. Its `activity` is raised by
+ * everything else that happens as well, so that the driver sees whether something still does.
+ */
+export class SimClock extends FakeClock {
   /** Real milliseconds before a long sleep is skipped: what is loaded for the first time must not run into a deadline. */
   static patienceMs = 2
-  private time = Date.now()
-  private readonly sleepers = new Set<Sleeper>()
 
-  now(): number {
-    return this.time
-  }
-
-  sleep(ms: number, signal: AbortSignal): Promise<void> {
-    this.activity += 1
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason as Error)
-        return
-      }
-      const end = (): void => {
-        this.activity += 1
-        this.sleepers.delete(sleeper)
-        signal.removeEventListener('abort', abort)
-      }
-      const abort = (): void => {
-        end()
-        reject(signal.reason as Error)
-      }
-      const wake = (): void => {
-        end()
-        resolve()
-      }
-      const sleeper: Sleeper = { due: this.time + Math.max(0, ms), wake }
-      this.sleepers.add(sleeper)
-      signal.addEventListener('abort', abort, { once: true })
-    })
+  constructor() {
+    super(Date.now())
   }
 
   /** Milliseconds until somebody wakes; undefined when nobody sleeps. */
   get nextIn(): number | undefined {
-    const dues = [...this.sleepers].map(({ due }) => due)
-    return dues.length === 0 ? undefined : Math.min(...dues) - this.time
+    const next = this.next()
+    return next && next.due - this.time
   }
 
   /** Moves on to the next sleeper and wakes it. */
   wakeNext(): void {
-    const next = [...this.sleepers].sort((a, b) => a.due - b.due)[0]
+    const next = this.next()
     if (next === undefined) return
     this.time = Math.max(this.time, next.due)
     next.wake()

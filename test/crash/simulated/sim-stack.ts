@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { PlayError } from '../../../src/domain/errors.ts'
 import type { StackResource, StackRunner, StackRunOptions } from '../../../src/domain/ports.ts'
 import type { KindClusterInputs } from '../../../src/pulumi/provider/resources.ts'
-import { registeredCluster } from './registered-cluster.ts'
+import { registeredCluster } from '../../fakes/registered-cluster.ts'
 import { realFiles } from './file-points.ts'
 import { KindWork, type Undo } from './kind-work.ts'
 import type { SimMachine } from './sim-machine.ts'
@@ -43,10 +43,7 @@ export class SimStack implements StackRunner {
     return Promise.resolve()
   }
 
-  async up(
-    program: () => Promise<void>,
-    options: StackRunOptions & { readonly refresh: boolean },
-  ): Promise<void> {
+  async up(...[program, options]: Parameters<StackRunner['up']>): Promise<void> {
     const inputs = await registeredCluster(program)
     options.signal.throwIfAborted()
     const state = this.open('up')

@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { kindConfig } from '../../../src/pulumi/provider/kind-config.ts'
-import type { KindClusterInputs } from '../../../src/pulumi/provider/resources.ts'
-
-const inputs: KindClusterInputs = {
-  name: 'play-dev',
-  nodes: 1,
-  kubernetesVersion: '1.34.10',
-  image: 'kindest/node:v1.34.10',
-  portMappings: [],
-  mounts: [{ hostPath: '/state/dev/owner-1', containerPath: '/kind/play-owner', readOnly: true }],
-  containerdConfigPatches: [],
-}
+import { inputs } from '../../fakes/cluster-inputs.ts'
 
 describe('kind’s configuration', () => {
   test('of one node', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { KindClusterInputs } from '../../../src/pulumi/provider/resources.ts'
 import type { FakeProcess, Reply } from '../../fakes/fake-process.ts'
-import { useProviderStage, commands, inputs, urn } from '../../fakes/provider-stage.ts'
+import { inputs } from '../../fakes/cluster-inputs.ts'
+import { useProviderStage, commands, urn } from '../../fakes/provider-stage.ts'
 
 const { create, kubelet, list, remove } = commands
 const world = useProviderStage()

@@ -1,5 +1,5 @@
 /** Runs a stack's program as Pulumi's unit tests do, and answers the cluster that it asks for. */
-import type { KindClusterInputs } from '../../../src/pulumi/provider/resources.ts'
+import type { KindClusterInputs } from '../../src/pulumi/provider/resources.ts'
 
 let last: Promise<unknown> = Promise.resolve()
 
