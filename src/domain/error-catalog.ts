@@ -134,7 +134,7 @@ export const errorCatalog = {
   STATE_LOCKED: entry<{ name: string; pid: number; command: string; age: string }>(
     'conflict',
     (p) =>
-      `Playground "${p.name}" is being changed by "${p.command}" (process ${String(p.pid)}, since ${p.age})`,
+      `Playground "${p.name}" is being changed by "${p.command}" (process ${String(p.pid)}, for ${p.age})`,
     () => ['Wait until it has ended, then run the command again'],
   ),
   STATE_DAMAGED: entry<{ path: string; reason: string; name: string }>(

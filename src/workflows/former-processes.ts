@@ -2,6 +2,7 @@
 import type { Ports } from '../domain/ports.ts'
 import type { RunningProcess } from '../domain/running-process.ts'
 import { defineStep, type Step } from '../engine/step.ts'
+import { TimeoutError } from '../engine/wait.ts'
 
 /** How far it goes. */
 export interface FormerProcesses {
@@ -50,7 +51,8 @@ export function endFormerStep(
         await table.end(left, { graceMs, signal })
         ended.push(...left)
       }
-      throw new Error(`something goes on starting processes for the playground in ${folder}`)
+      const last = ended.at(-1)?.command
+      throw new TimeoutError('what an interrupted run left running to end', rounds * graceMs, last)
     },
     describe: ({ ended }) =>
       ended.length === 0 ? 'nothing runs' : `ended ${ended.map(({ command }) => command).join(', ')}`,

@@ -47,7 +47,7 @@ describe('a lock that is there', () => {
     await expect(acquireLock(request())).rejects.toMatchObject({
       id: 'STATE_LOCKED',
       exitCode: 4,
-      message: `Playground "dev" is being changed by "play up old" (process ${String(process.pid)}, since 2m00s)`,
+      message: `Playground "dev" is being changed by "play up old" (process ${String(process.pid)}, for 2m00s)`,
     })
   })
 

@@ -37,7 +37,7 @@ interface Seen {
  * Runs `work` while holding `PATH.lock`. kubectl and kind make an empty file there with O_EXCL; play makes a symbolic link
  * whose target is no path but the owner's identity: it keeps them out as well, and appears whole or not at all. A lock of
  * a play that is dead is taken over at once, one that does not say whose it is when it is old. Throws KUBECONFIG_LOCKED
- * when someone holds it too long, KUBECONFIG_UNWRITABLE when none can be made.
+ * when someone holds it too long, KUBECONFIG_UNWRITABLE when none can be made or it cannot be given up.
  */
 export async function whileLocked<T>(
   path: string,
@@ -46,12 +46,22 @@ export async function whileLocked<T>(
 ): Promise<T> {
   const lock = lockOf(path)
   const ours = await takeLock(path, settings)
+  let done: T
   try {
-    return await work()
-  } finally {
-    // Not if it was taken over meanwhile, because this process was asleep for long.
-    if ((await look(lock))?.mark === ours) await rm(lock, { force: true })
+    done = await work()
+  } catch (error) {
+    await giveUp(lock, ours).catch(() => undefined)
+    throw error
   }
+  await giveUp(lock, ours).catch((error: unknown) => {
+    throw unwritable(path, error)
+  })
+  return done
+}
+
+/** Not if it was taken over meanwhile, because this process was asleep for long. */
+async function giveUp(lock: string, ours: string): Promise<void> {
+  if ((await look(lock))?.mark === ours) await rm(lock, { force: true })
 }
 
 /** Path of the lock of a kubeconfig; the name is client-go's. */

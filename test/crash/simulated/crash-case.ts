@@ -29,7 +29,7 @@ function nameOf({ story, actor, at, aftermath, recovery }: CrashCase): string {
 }
 
 /** Lets `actor` die, as one that does not come back from kill -9. */
-function kill(machine: SimMachine, run: SimulatedRun, actor: Actor, aftermath: Aftermath): void {
+export function kill(machine: SimMachine, run: SimulatedRun, actor: Actor, aftermath: Aftermath): void {
   if (actor === 'cli') run.die()
   if (actor === 'cli' && aftermath === 'goes on') return
   const spare = actor !== 'cli' && aftermath === 'goes on' ? 1 : 0
@@ -51,17 +51,26 @@ export async function runCase(crash: CrashCase, tally: Tally): Promise<void> {
     tally.runs += 1
     const wrong: string[] = []
     if (ended.is === 'succeeded' && story.name === 'down') wrong.push(...look(machine, tally))
-    const start = performance.now()
-    if (recovery === 'resume') wrong.push(...(await resume(machine, story, tally)))
-    else wrong.push(...(await tearDown(machine, tally)))
-    tally.took(performance.now() - start)
-    if (recovery === 'resume') wrong.push(...(await tearDown(machine, tally)))
+    wrong.push(...(await mend(machine, story, recovery, tally)))
     tell(tally, nameOf(crash), name, wrong)
   } catch (error) {
     tell(tally, nameOf(crash), name, [`the harness: ${(error as Error).stack ?? ''}`])
   } finally {
     machine.close()
   }
+}
+
+/** What a person does after a crash, down to the machine as it was before; answers what went wrong. */
+export async function mend(
+  machine: SimMachine,
+  story: Story,
+  recovery: Recovery,
+  tally: Tally,
+): Promise<readonly string[]> {
+  const start = performance.now()
+  const first = recovery === 'resume' ? await resume(machine, story, tally) : await tearDown(machine, tally)
+  tally.took(performance.now() - start)
+  return recovery === 'resume' ? [...first, ...(await tearDown(machine, tally))] : first
 }
 
 /** Keeps what went wrong, with the line that runs it again. */

@@ -5,6 +5,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { currentRun, Died, never, type SimulatedRun } from './simulated-run.ts'
 import { turn } from './sim-clock.ts'
+import { statOf } from './sim-pids.ts'
 
 type Call = (...args: unknown[]) => unknown
 type Calls = Record<string, Call>
@@ -117,8 +118,8 @@ function perform(run: SimulatedRun, name: string, args: unknown[]): unknown {
 }
 
 function elsewhere(run: SimulatedRun, name: string, args: unknown[]): unknown {
-  const value = realCall(name, args)
-  return name === 'readFile' ? ofProcess(run, args[0], value) : value
+  if (name !== 'readFile') return realCall(name, args)
+  return statOf(args[0]) ?? ofProcess(run, args[0], realCall(name, args))
 }
 
 function changes(name: string, args: unknown[]): boolean {

@@ -17,7 +17,8 @@ export class KindWork {
   /** Resolves when the engine is killed: whoever waits for it knows at once. */
   readonly engineDied: Promise<void>
   private readonly machine: SimMachine
-  private readonly run: SimulatedRun
+  /** The process that it works for. */
+  readonly run: SimulatedRun
   private readonly made: (() => void)[] = []
   private stopped: Undo | undefined
   /** Operations that still happen after the end was told: a plug-in ends within two seconds. */

@@ -1,6 +1,7 @@
 /** Two kills of `down`, one after the other: the second run dies as well. */
 import { beforeAll, test } from 'vitest'
 import { tearDown, tell } from './crash-case.ts'
+import { dice } from './dice.ts'
 import { expectNone, longTimeout, pointsOf } from './kill-suite.ts'
 import { SimMachine } from './sim-machine.ts'
 import type { SimulatedRun } from './simulated-run.ts'
@@ -12,17 +13,6 @@ import { downVerb } from './verbs.ts'
 beforeAll(warmUp, 60_000)
 
 const extent = extentOf(process.env)
-
-/** Numbers from 1 to `below`, the same for the same seed (mulberry32). */
-function dice(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return (((mixed ^ (mixed >>> 14)) >>> 0) % below) + 1
-  }
-}
 
 async function killed(machine: SimMachine, at: number): Promise<string> {
   let name = 'not reached'

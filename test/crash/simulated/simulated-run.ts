@@ -44,6 +44,10 @@ export class SimulatedRun {
   /** Whether the fault has struck. */
   faulted = false
   readonly startTime: string | undefined
+  /** A process number of its own; the real one of this process if left out. */
+  pid: number | undefined
+  /** Files that were still open when it ended. */
+  leftOpen = 0
   isStackAtWork: () => boolean = () => false
   private readonly meddling: Meddling
   private isDead = false
@@ -91,6 +95,7 @@ export class SimulatedRun {
 
   /** The system closes what a process had open. */
   reap(): void {
+    this.leftOpen = this.descriptors.size
     for (const descriptor of this.descriptors.keys()) {
       try {
         closeForReal(descriptor)

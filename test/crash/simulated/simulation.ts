@@ -13,6 +13,7 @@ import { openJournal } from '../../../src/journal/journal.ts'
 import { instrumentFiles } from './file-points.ts'
 import { drive } from './sim-clock.ts'
 import type { SimMachine } from './sim-machine.ts'
+import { givePid } from './sim-pids.ts'
 import { simProcessTable } from './sim-processes.ts'
 import { SimStack } from './sim-stack.ts'
 import { currentRun, seenBy, SimulatedRun, type Meddling } from './simulated-run.ts'
@@ -46,6 +47,8 @@ function kept<T>(cache: Map<string, T>, key: string, make: () => T): T {
 export interface RunSettings extends Meddling {
   /** Other processes find that it lives: then it must not be killed. */
   readonly lives?: boolean
+  /** It has a process number of its own, so that those who work at the same time know when it is dead. */
+  readonly apart?: boolean
 }
 
 /** Whoever runs a single case wants to see what each run did. */
@@ -63,6 +66,7 @@ export function start<T>(
   instrumentFiles()
   const own = settings.lives === true ? {} : { startTime: String(machine.next()) }
   const run = new SimulatedRun(machine.clock, machine.root, { ...settings, ...own })
+  const forget = settings.apart === true ? givePid(run, machine.next()) : undefined
   run.isStackAtWork = () => machine.stacks.size > 0
   const session: Session = {
     sink: traced,
@@ -76,6 +80,7 @@ export function start<T>(
   )
   const end = Promise.race([told, run.died.then((): Ended<T> => ({ is: 'dead' }))]).finally(() => {
     run.reap()
+    forget?.()
   })
   return { run, end }
 }

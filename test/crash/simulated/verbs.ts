@@ -10,7 +10,7 @@ import { verifyEmpty } from '../../../src/inventory/verify.ts'
 import { kindSource } from '../../../src/sources/kind/index.ts'
 import { addComponent } from '../../../src/workflows/component.ts'
 import { runDemo } from '../../../src/workflows/demo.ts'
-import { down, type DownOptions } from '../../../src/workflows/down.ts'
+import { down, type DownOptions, type DownParts } from '../../../src/workflows/down.ts'
 import { up, type UpOptions } from '../../../src/workflows/up.ts'
 import { packageRoot } from '../../fakes/fake-ports.ts'
 import type { Verb } from './simulation.ts'
@@ -22,7 +22,8 @@ const inventory = {
   certificate: (known: Omit<Parameters<typeof certificateOf>[0], 'tool'>) =>
     certificateOf({ ...known, tool: 'play test' }),
 }
-const parts = { source: kindSource, inventory }
+/** What `down` works with. */
+export const parts: DownParts = { source: kindSource, inventory }
 
 /** `play up`. */
 export function upVerb(options: Partial<UpOptions> = {}): Verb<UpResult | DryRun> {
@@ -43,10 +44,13 @@ export const bare: Partial<UpOptions> = {
   without: componentRegistry.all.filter(({ byDefault }) => byDefault).map(({ id }) => id),
 }
 
-/** `play down`. */
-export function downVerb(options: Partial<DownOptions> = {}): Verb<DownResult | DownForecast> {
+/** `play down`; with other `parts` one that has a mistake in it. */
+export function downVerb(
+  options: Partial<DownOptions> = {},
+  own: DownParts = parts,
+): Verb<DownResult | DownForecast> {
   const asked = { name: 'dev', timeoutMs, force: false, ...options }
-  return (ports, session) => down(asked, ports, parts, session)
+  return (ports, session) => down(asked, ports, own, session)
 }
 
 /** `play component add`. */
