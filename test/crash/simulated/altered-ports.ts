@@ -11,7 +11,7 @@ export type Port<K extends Opened> = Awaited<ReturnType<Ports[K]>>
 export type Alteration = (ports: Ports) => Ports
 
 /** `target` with other methods in the place of some of its own. */
-export function overriding<T extends object>(target: T, methods: Partial<T>): T {
+function overriding<T extends object>(target: T, methods: Partial<T>): T {
   return new Proxy(target, {
     get: (from, key): unknown => Reflect.get(key in methods ? methods : from, key),
   })

@@ -74,7 +74,9 @@ describe('the end of what an interrupted run left running', () => {
       await end(processes, options)
       table.start(folder, 'kind create cluster')
     }
-    await expect(endFormerStep(world.ports, folder).run(scope)).rejects.toThrow('what an interrupted run left running to end')
+    await expect(endFormerStep(world.ports, folder).run(scope)).rejects.toThrow(
+      'what an interrupted run left running to end',
+    )
   })
 
   it('[row 7] is an error where the table cannot be read or one cannot be ended, never "nothing runs"', async () => {
