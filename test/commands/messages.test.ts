@@ -215,10 +215,12 @@ describe('[row 51] exit code 4 says who or what is in the way', () => {
     try {
       const processes = createProcessRunner({ env: process.env })
       const openJournal = (): Promise<never> => Promise.reject(new Error('the lock comes first'))
-      const now = (): number => world.clock.now()
+      // The world's clock runs on while the command works.
+      let time = world.clock.now()
+      const now = (): number => time
       const store = createFileStateStore({ stateDir, processes, now, openJournal })
       const lock = await store.lock('dev', 'play up dev --nodes 3')
-      await world.clock.advance(185_000)
+      time += 185_000
       const ports = { ...world.ports, states: () => Promise.resolve(store) }
       await expectGolden(`4-${line.split(' ')[1] ?? ''}-locked`, line, await run(line, { app: { ports } }))
       await lock.release()
