@@ -113,7 +113,9 @@ export function verifyStep(
 }
 
 function settleOf({ existed, unaccounted }: Removal, { ended }: EndedProcesses): number {
-  if (unaccounted || ended.length > 0) return unaccountedSettleMs
+  // A forward makes nothing.
+  const creators = ended.filter(({ forwards }) => forwards !== true)
+  if (unaccounted || creators.length > 0) return unaccountedSettleMs
   return existed ? usualSettleMs : 0
 }
 
