@@ -97,6 +97,13 @@ describe('processes of a run that was killed', () => {
     expect(world.states.certificates.at(-1)).toMatchObject({ settleMs: 15_000, sweeps: 1, verdict: 'empty' })
   })
 
+  test('need no longer look where only a forward had to be ended, which makes nothing', async () => {
+    world.processTable.start(devFolder, 'play open git', { forwards: true })
+    await runDown(world)
+    expect(world.processTable.running).toEqual([])
+    expect(world.states.certificates.at(-1)).toMatchObject({ settleMs: 2000, verdict: 'empty' })
+  })
+
   test('[row 9] have those 15 s as long as the journal does not know how the making ended', async () => {
     await world.makePlayground('dev')
     world.states.journals.set('dev', ['intend cluster.stack'])
