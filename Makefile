@@ -24,12 +24,12 @@ test: build ## tests without a cluster, an engine or root: under 3 minutes
 
 e2e: build engine ## tests on a real cluster; builds the full bundle first; IMAGES=DIR adds what is in that folder
 	@node offline/build.ts --profile full $(if $(IMAGES),--images $(IMAGES)) $(if $(PLAY_BUDGET_MINUTES),--budget-minutes $(PLAY_BUDGET_MINUTES))
-	@CRASH_FULL=1 vitest run --project crash --reporter=dot
+	@CRASH_FULL=1 vitest run --project crash --maxWorkers=2 --reporter=dot
 	@vitest run --config test/e2e/vitest.config.ts $(VITEST_FLAGS)
 
 crash: build engine ## the long crash runs, simulated and on a real cluster; ARGS="--points 40 --seed N"
 	@node scripts/ensure-artifacts.ts
-	@CRASH_FULL=1 vitest run --project crash
+	@CRASH_FULL=1 vitest run --project crash --maxWorkers=2
 	@node test/crash/real/run.ts $(ARGS)
 
 bundle: packages engine ## build a bundle for work without the internet; PROFILE=core or full, ARGS="..."
