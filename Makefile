@@ -19,7 +19,7 @@ up: build engine ## set this machine up and make a playground; ARGS="..." goes t
 	@node scripts/ensure-artifacts.ts
 	@node bin/run.js up $(ARGS)
 
-test: build ## tests without a cluster, an engine or root: under 3 minutes
+test: build ## tests without a cluster, an engine or root: about 5 minutes
 	@vitest run $(VITEST_FLAGS)
 
 e2e: build engine ## tests on a real cluster; builds the full bundle first; IMAGES=DIR adds what is in that folder
